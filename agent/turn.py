@@ -1,0 +1,118 @@
+"""One turn: conversation and tool schemas in, one reply out, journaled so that a finished call is never paid twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import openai
+import rfc8785
+import stamina
+from langchain_core.messages import AIMessage, BaseMessage, message_to_dict, messages_from_dict
+from langchain_core.runnables import Runnable
+
+from agent.models import ModelHandle
+from agent.prices import price
+from store.errors import Unavailable
+from store.ports import CallJournal
+from store.records import Usage
+
+RETRIES = 3
+"""Attempts at one call while the provider is busy or out of reach; the only layer that retries."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a job a turn stands."""
+
+    job_id: str
+    page: int
+    turn: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the model said, and what it cost."""
+
+    message: AIMessage
+    usage: Usage
+    key: str
+    """Of the call in the journal."""
+    replayed: bool
+    """True where the journal answered and nothing was called."""
+
+
+class ModelRefused(Unavailable):
+    """The provider rejects the request itself (key, unknown model): retrying cannot help, settings must change."""
+
+
+async def take_turn(
+    model: ModelHandle,
+    conversation: Sequence[BaseMessage],
+    tools: Sequence[dict[str, Any]],
+    place: Place,
+    journal: CallJournal,
+) -> Reply:
+    """Ask the model once. Raise Unavailable where the provider is out of reach, ModelRefused where it says no."""
+    key = call_key(model, conversation, tools, place)
+    record = await journal.begin(key, place.job_id, place.page, place.turn, model.name)
+    if record.response is not None:
+        return Reply(_from_json(record.response), record.usage, key, replayed=True)
+    message = await _call(model.chat.bind_tools(list(tools)), conversation, model.name)
+    usage = _usage(message, model)
+    await journal.complete(key, message_to_dict(message), usage)
+    return Reply(message, usage, key, replayed=False)
+
+
+def call_key(
+    model: ModelHandle, conversation: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], place: Place
+) -> str:
+    """Hash over job, page, turn, model, parameters, prompt and tool schemas (RFC 8785, SHA-256)."""
+    messages = [
+        {
+            "type": message.type,
+            "content": message.content,
+            "calls": [[call["name"], call["args"], call["id"]] for call in getattr(message, "tool_calls", [])],
+            "answers": getattr(message, "tool_call_id", None),
+        }
+        for message in conversation
+    ]
+    asked = [place.job_id, place.page, place.turn, model.name, model.parameters, messages, list(tools)]
+    return hashlib.sha256(rfc8785.dumps(asked)).hexdigest()  # type: ignore[arg-type]
+
+
+async def _call(model: Runnable[Any, Any], conversation: Sequence[BaseMessage], name: str) -> AIMessage:
+    try:
+        async for attempt in stamina.retry_context(on=_worth_retrying, attempts=RETRIES, wait_initial=0.5, wait_max=20):
+            with attempt:
+                reply = await model.ainvoke(list(conversation))
+    except openai.APIStatusError as error:
+        kind = Unavailable if _worth_retrying(error) else ModelRefused
+        raise kind(f"{name} answered {error.status_code}: {error.message}") from error
+    except openai.APIConnectionError as error:
+        raise Unavailable(f"{name} cannot be reached: check OPENAI_BASE_URL and the network") from error
+    if not isinstance(reply, AIMessage):
+        raise TypeError(f"{name} returned {type(reply).__name__} instead of a message")
+    return reply
+
+
+def _worth_retrying(error: Exception) -> bool:
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code in {408, 409, 429} or error.status_code >= 500
+    return isinstance(error, openai.APIConnectionError)
+
+
+def _usage(message: AIMessage, model: ModelHandle) -> Usage:
+    counted = message.usage_metadata
+    read, written = (counted["input_tokens"], counted["output_tokens"]) if counted else (0, 0)
+    cost = 0.0 if model.free else price(model.provider_model, read, written) if counted else None
+    return Usage(model_calls=int(not model.free), input_tokens=read, output_tokens=written, cost_usd=cost)
+
+
+def _from_json(response: dict[str, Any]) -> AIMessage:
+    message = messages_from_dict([response])[0]
+    if not isinstance(message, AIMessage):
+        raise TypeError(f"the journal holds a {message.type} message where a reply of the model belongs")
+    return message

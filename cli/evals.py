@@ -1,0 +1,170 @@
+"""`pagetrail eval` and `pagetrail synth`: how good it is, measured, and data to measure on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import door
+
+if TYPE_CHECKING:
+    from evals.runner import Progress
+    from evals.summary import Summary
+    from settings import Settings
+
+app = typer.Typer(
+    help="Measure answers against labelled packets, gate a change, fit a calibrator.", no_args_is_help=True
+)
+
+
+class Shown(StrEnum):
+    """Which examples a packet may see."""
+
+    none = "none"
+    others = "others"
+
+
+@app.command()
+def run(
+    dataset: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder with packets/, truth/ and labels.json.", exists=True, file_okay=False, show_default=False
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for the run; an unfinished one is continued.", show_default=False)
+    ],
+    sample: Annotated[str, typer.Option(metavar="A,B", help="Only these packets.")] = "",
+    examples: Annotated[
+        Shown, typer.Option(help="`others`: a packet sees the pages of the others, leave-one-out.")
+    ] = Shown.others,
+    keep_out: Annotated[str, typer.Option(metavar="A,B", help="Packets that never serve as examples.")] = "",
+    taxonomy: Annotated[str | None, typer.Option(help="A shipped taxonomy or a YAML file.")] = None,
+    model: Annotated[str | None, typer.Option(help="local, cascade or openai:NAME.")] = None,
+    raw_scores: Annotated[bool, typer.Option(help="Without calibration: the run a calibrator is fitted from.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print summary.json to stdout, and nothing else there.")] = False,
+) -> None:
+    """Run every packet of a dataset and write what came back beside the truth. Exit 1 where one was not executed."""
+    settings = door.read_settings()
+    chosen = (taxonomy or settings.taxonomy, model or settings.model)
+    summary, code = door.run(
+        _run(settings, dataset, out, _names(sample), examples, _names(keep_out), chosen, raw_scores)
+    )
+    if json:
+        door.put((out / "summary.json").read_text(encoding="utf-8"))
+    else:
+        from evals.table import show_summary
+
+        show_summary(summary, door.stdout())
+    raise typer.Exit(code)
+
+
+@app.command()
+def gate(
+    run: Annotated[
+        Path, typer.Argument(help="Folder of a finished run.", exists=True, file_okay=False, show_default=False)
+    ],
+    baseline: Annotated[
+        Path, typer.Option("--baseline", help="Folder of the run to hold it against.", exists=True, file_okay=False)
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, and nothing else on stdout.")] = False,
+) -> None:
+    """Compare a run with its baseline. Exit 0: no worse than tolerated, 100: worse, 101: cannot be said, 1: error."""
+    from evals.doors import eval_gate
+    from evals.errors import EvalError
+    from evals.table import show_gate
+
+    report, code = eval_gate(run, baseline)
+    if isinstance(report, EvalError):
+        door.say(str(report))
+    elif json:
+        door.put(report.model_dump_json(indent=1))
+    else:
+        show_gate(report, door.stdout())
+    raise typer.Exit(code)
+
+
+@app.command()
+def calibrate(
+    run: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of a run made with --raw-scores.", exists=True, file_okay=False, show_default=False
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Calibrator file to write.", dir_okay=False, show_default=False)],
+    name: Annotated[str | None, typer.Option(help="Name of the calibrator.  [default: the file's stem]")] = None,
+    target: Annotated[
+        float, typer.Option(min=0.5, max=0.9999, help="Share of automatically accepted pages that must be right.")
+    ] = 0.99,
+) -> None:
+    """Fit a calibrator from a finished run, and the thresholds that keep the target."""
+    from evals.calibration import fit_from_run
+    from graph.calibrator import save
+
+    calibrator = fit_from_run(run, name=name or out.stem, target=target)
+    save(calibrator, out)
+    door.put(f"{calibrator.name} for {calibrator.model}: sha256 {calibrator.pin.sha256}")
+    for what, threshold in (("label", calibrator.thresholds.label), ("boundary", calibrator.thresholds.boundary)):
+        said = (
+            "no threshold keeps the target: everything waits for review"
+            if threshold is None
+            else f"accepted from {threshold:.4f}"
+        )
+        door.put(f"{what}: {said}")
+
+
+def synth(
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the dataset to write.", file_okay=False, show_default=False)
+    ],
+    packets: Annotated[int, typer.Option(min=1, help="How many packets.")] = 3,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    pages: Annotated[int, typer.Option(min=1, help="About how many pages each.")] = 40,
+    scan_share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of documents that look scanned.")] = 0.5,
+) -> None:
+    """Write labelled packets of invented loan documents, drawn from nothing but a seed."""
+    from evals.synth import generate
+
+    generate(out, packets=packets, seed=seed, pages=pages, scan_share=scan_share)
+    door.put(f"{packets} packets in {out}; next: pagetrail eval run {out} --out RUN")
+
+
+async def _run(
+    settings: Settings,
+    dataset: Path,
+    out: Path,
+    sample: list[str],
+    examples: Shown,
+    keep_out: list[str],
+    chosen: tuple[str, str],
+    raw_scores: bool,
+) -> tuple[Summary, int]:
+    from cli.evaluation import under_test
+    from evals.doors import eval_run
+
+    taxonomy, model = chosen
+    async with under_test(settings, out / "store", taxonomy, model, dataset, raw_scores) as (machine, subject):
+        return await eval_run(
+            dataset,
+            out,
+            machine,
+            subject=subject,
+            sample=sample,
+            examples=examples.value,
+            keep_out=keep_out,
+            progress=_tell,
+        )
+
+
+def _tell(progress: Progress) -> None:
+    why = f": {progress.failure.code}, {progress.failure.message}" if progress.failure else ""
+    door.say(f"{progress.done}/{progress.total}  {progress.packet}  {progress.outcome}  {progress.seconds:.1f} s{why}")
+
+
+def _names(given: str) -> list[str]:
+    return [name.strip() for name in given.split(",") if name.strip()]

@@ -1,0 +1,88 @@
+"""The machine under test, wired as in production: what `eval run` calls for each packet."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli import door
+from store.records import Example, JobOptions, Result
+
+if TYPE_CHECKING:
+    from evals.dataset import Packet
+    from evals.summary import Subject
+    from graph.runtime import Runtime
+    from settings import Settings
+
+
+@dataclass
+class UnderTest:
+    """Implements `evals.runner.Classify` on a runtime; each packet sees only the examples it may see."""
+
+    runtime: Runtime
+    options: JobOptions
+    dataset: Path
+    _examples: dict[str, list[Example]] = field(default_factory=dict)
+    """Labelled pages by packet, read once."""
+
+    async def __call__(self, pdf: Path, example_packets: Sequence[Packet]) -> Result:
+        options = self.options.model_copy(update={"examples": await self._set(pdf.stem, example_packets)})
+        job = await self.runtime.submit(pdf, options)
+        try:
+            return await self.runtime.work(job.id)
+        finally:
+            await self.runtime.close_job(job.id)
+
+    async def _set(self, packet: str, example_packets: Sequence[Packet]) -> str | None:
+        """The name of the set with these packets' pages; None where there are none to show."""
+        if not example_packets:
+            return None
+        by_packet = await self._read()
+        name = f"eval-{packet}"
+        wanted = [example for other in example_packets for example in by_packet.get(other.name, [])]
+        present = {example.id for example in await self.runtime.store.examples.all(name)}
+        gone = present - {example.id for example in wanted}
+        await self.runtime.store.examples.delete(sorted(gone), name)
+        await self.runtime.store.examples.add(wanted, name)
+        return name
+
+    async def _read(self) -> dict[str, list[Example]]:
+        from tools.retrieval.importing import read_examples
+
+        if not self._examples:
+            async for example in read_examples(self.dataset):
+                self._examples.setdefault(example.packet or "", []).append(example)
+        return self._examples
+
+
+@asynccontextmanager
+async def under_test(
+    settings: Settings, home: Path, taxonomy: str, model: str, dataset: Path, raw_scores: bool
+) -> AsyncIterator[tuple[UnderTest, Subject]]:
+    """The machine with a store of its own below `home`, and what the manifest of the run says of it.
+
+    `raw_scores` runs without calibration, for fitting a calibrator from the run.
+    """
+    from evals.summary import Subject
+    from graph.calibrator import raw
+    from graph.opening import code_version, shipped_calibrator
+    from store.records import TaxonomyPin
+    from taxonomy import load
+
+    known = load(taxonomy)
+    pin = TaxonomyPin(name=known.name, version=known.version, sha256=known.sha256)
+    async with door.runtime_of(settings.model_copy(update={"home": home})) as runtime:
+        runtime.means.model_factory(model)  # a wrong name is told before the run begins
+        if raw_scores:
+            runtime.means = replace(runtime.means, calibrator=raw(model, pin))
+        calibrator = runtime.means.calibrator or shipped_calibrator(model, pin)
+        subject = Subject(
+            code_version=code_version(),
+            taxonomy=pin,
+            model=model,
+            calibrator=None if calibrator is None else calibrator.pin,
+        )
+        yield UnderTest(runtime, JobOptions(taxonomy=taxonomy, model=model), dataset), subject

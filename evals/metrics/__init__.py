@@ -1,0 +1,1 @@
+"""Definitions of every figure the bench reports: pure functions over `evals.rows.PageRow`, `None` where undefined."""

@@ -1,0 +1,196 @@
+"""Open a job for work: its file, taxonomy, models, examples and calibrator, held against the pins of its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from tools.retrieve import RetrieveSimilar
+
+from agent.models import ModelFactory, ModelHandle, tiers
+from agent.prompt import Prompt, load_prompt, page_instructions
+from graph import calibrator as calibrators
+from graph.calibrator import Calibrator
+from graph.packet.run import PacketRun
+from graph.page.run import PageRun
+from store.ports import Store
+from store.records import ExamplesPin, Job, RunManifest, Task, TaxonomyPin
+from taxonomy import CueMatcher, Taxonomy
+from taxonomy import load as load_taxonomy
+from tools.escalate import EscalateToReview
+from tools.ocr_page import OcrPage
+from tools.pdf import Limits, PdfDocument
+from tools.read import ReadPage
+from tools.render import RenderPage
+from tools.retrieval import ExampleIndex
+from tools.rules import ApplyTaxonomyRules
+from tools.toolbox import Toolbox
+
+PAGE_PROMPT = "page.v1"
+CALIBRATORS = Path(__file__).parent / "calibrators"
+
+
+class PinMissing(Exception):
+    """What a job was started with is not here any more; it must not go on with something else."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a process brings to any job."""
+
+    store: Store
+    folder: Path
+    """Where derived indexes may be kept."""
+    limits: Limits = field(default_factory=Limits)
+    model_factory: ModelFactory = tiers
+    calibrator: Calibrator | None = None
+    """Used instead of the shipped one, for the runs a calibrator is fitted on."""
+    most_turns: int = 8
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """One job ready for work in this process."""
+
+    job: Job
+    means: Means
+    document: PdfDocument
+    taxonomy: Taxonomy
+    matcher: CueMatcher
+    models: Sequence[ModelHandle]
+    examples: ExampleIndex | None
+    calibrator: Calibrator | None
+    prompt: Prompt
+    toolbox: Toolbox
+    manifest: RunManifest
+
+    def page_run(self, task: Task) -> PageRun:
+        return PageRun(
+            task=task,
+            store=self.means.store,
+            document=self.document,
+            packet_sha256=self.manifest.packet_sha256,
+            page_count=self.document.page_count,
+            taxonomy=self.taxonomy,
+            examples=self.examples,
+            toolbox=self.toolbox,
+            models=self.models,
+            matcher=self.matcher,
+            prompt=self.prompt,
+            instructions=page_instructions(self.prompt, self.taxonomy),
+            most_turns=self.means.most_turns,
+        )
+
+    def packet_run(self, task: Task, job: Job) -> PacketRun:
+        return PacketRun(
+            task=task,
+            job=job,
+            store=self.means.store,
+            document=self.document,
+            taxonomy=self.taxonomy,
+            calibrator=self.calibrator,
+            manifest=self.manifest,
+        )
+
+    async def close(self) -> None:
+        await self.document.close()
+
+
+async def open_job(job: Job, means: Means, password: str | None) -> OpenJob:
+    """Raise DocumentRejected for a bad file, UnknownModel or TaxonomyError for bad options, PinMissing on resume."""
+    taxonomy = load_taxonomy(job.options.taxonomy)
+    models = means.model_factory(job.options.model)
+    pin = TaxonomyPin(name=taxonomy.name, version=taxonomy.version, sha256=taxonomy.sha256)
+    calibrator = means.calibrator or shipped_calibrator(job.options.model, pin)
+    document = await PdfDocument.open(await means.store.blobs.path(job.blob), password, means.limits)
+    try:
+        examples = await _examples(job, means, taxonomy)
+        matcher = CueMatcher(taxonomy)
+        prompt = load_prompt(PAGE_PROMPT)
+        toolbox = _toolbox(matcher, examples)
+        manifest = RunManifest(
+            taxonomy=pin,
+            model=job.options.model,
+            prompts={prompt.name: prompt.sha256},
+            calibrator=None if calibrator is None else calibrator.pin,
+            examples=ExamplesPin(sequence=0, count=0) if examples is None else examples.pin,
+            engines=_engines(document),
+            code_version=code_version(),
+            packet_sha256=job.blob.removeprefix("sha256:"),
+        )
+        _hold_against_pins(job.manifest, manifest)
+    except BaseException:
+        await document.close()
+        raise
+    return OpenJob(
+        job=job,
+        means=means,
+        document=document,
+        taxonomy=taxonomy,
+        matcher=matcher,
+        models=models,
+        examples=examples,
+        calibrator=calibrator,
+        prompt=prompt,
+        toolbox=toolbox,
+        manifest=job.manifest or manifest,
+    )
+
+
+def shipped_calibrator(model: str, taxonomy: TaxonomyPin) -> Calibrator | None:
+    """The calibrator fitted for this model and this very taxonomy; None where there is none."""
+    path = CALIBRATORS / f"{model.replace(':', '-')}.{taxonomy.name}.v{taxonomy.version}.json"
+    if not path.exists():
+        return None
+    found = calibrators.load(path)
+    return found if found.taxonomy == taxonomy else None
+
+
+def _toolbox(matcher: CueMatcher, examples: ExampleIndex | None) -> Toolbox:
+    retrieve = [] if examples is None else [RetrieveSimilar()]
+    return Toolbox([ReadPage(), RenderPage(), OcrPage(), ApplyTaxonomyRules(matcher), *retrieve, EscalateToReview()])
+
+
+async def _examples(job: Job, means: Means, taxonomy: Taxonomy) -> ExampleIndex | None:
+    """The shipped examples of the taxonomy, the tenant's own, and the set the job names; None where all are empty."""
+    named = [job.options.examples] if job.options.examples else []
+    sets = [shipped_set(taxonomy), job.tenant, *named]
+    if not any([await means.store.examples.sequence(of) for of in sets]):
+        return None
+    return await ExampleIndex.open(means.store.examples, sets, means.folder / "index")
+
+
+def shipped_set(taxonomy: Taxonomy) -> str:
+    """Name of the example set that comes with a taxonomy."""
+    return f"shipped-{taxonomy.name}-{taxonomy.version}"
+
+
+def _hold_against_pins(pinned: RunManifest | None, present: RunManifest) -> None:
+    if pinned is None:
+        return
+    for pin in ("taxonomy", "model", "prompts", "calibrator", "packet_sha256"):
+        if getattr(pinned, pin) != getattr(present, pin):
+            raise PinMissing(
+                f"the job was started with another {pin.replace('_', ' ')} than is here now: restore it, or submit anew"
+            )
+
+
+def _engines(document: PdfDocument) -> dict[str, str]:
+    from tools.ocr import engine_versions
+
+    return {"pdf": document.engine, **engine_versions()}
+
+
+@cache
+def code_version() -> str:
+    """Version of the distribution and a digest over the source files that decide answers."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent.parent
+    for room in ("agent", "graph", "store", "taxonomy", "tools"):
+        for path in sorted((root / room).rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{metadata.version('pagetrail')}+{digest.hexdigest()[:12]}"

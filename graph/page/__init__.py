@@ -1,0 +1,1 @@
+"""The page graph, one file a node: look ─▶ think ⇄ act ─▶ verdict ─▶ store."""

@@ -1,0 +1,135 @@
+"""Carry out what the reply asks for: tools through the toolbox, the verdict through its checks; one event a call."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import AIMessage, ToolCall
+from langgraph.runtime import Runtime
+
+from agent.verdict import SUBMIT, VerdictMistake, parse_verdict
+from graph.page.conversation import load_reply
+from graph.page.run import PageRun
+from graph.state import Observed, PageState, Step
+from store.records import EventDraft, PageText, Usage
+from tools.contract import Observation
+
+MOST_CALLS = 6
+"""Tool calls of one reply that are carried out; the rest are refused."""
+MOST_MISTAKES = 2
+"""Unusable replies after which the page goes to a person."""
+READERS = frozenset({"read_page", "ocr_page"})
+
+
+@dataclass
+class _Acted:
+    """What the calls of one reply changed."""
+
+    observed: list[Observed]
+    events: list[EventDraft]
+    text: str | None
+    reasons: list[str]
+    submitted: str | None = None
+    mistakes: int = 0
+
+
+async def act(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
+    run = runtime.context
+    assert state["reply"] is not None  # the edges lead here only with a reply
+    reply = await load_reply(state["reply"], run)
+    acted = _Acted(observed=[], events=[], text=state["text"], reasons=[])
+    for at, call in enumerate(_calls(reply)):
+        observation, took = await _carry_out(call, at, acted, run)
+        await _note(state, run, call, at, observation, took, acted)
+    if not acted.observed:
+        acted.mistakes += 1
+    await run.store.events.append(state["job_id"], acted.events)
+    mistakes = state["mistakes"] + acted.mistakes
+    return {
+        "reply": None,
+        "usage": None if acted.events else state["usage"],
+        "text": acted.text,
+        "steps": [Step(reply=state["reply"], observed=acted.observed)],
+        "mistakes": mistakes,
+        "submitted": acted.submitted,
+        "reasons": acted.reasons + (["model_gave_no_verdict"] if mistakes > MOST_MISTAKES else []),
+    }
+
+
+def _calls(reply: AIMessage) -> list[ToolCall]:
+    """The calls of a reply; malformed ones come back to the model as calls without arguments."""
+    broken = [
+        ToolCall(name=str(call["name"]), args={"malformed": True}, id=call["id"], type="tool_call")
+        for call in reply.invalid_tool_calls
+    ]
+    return [*reply.tool_calls, *broken]
+
+
+async def _carry_out(call: ToolCall, at: int, acted: _Acted, run: PageRun) -> tuple[Observation, int]:
+    if at >= MOST_CALLS:
+        return _refusal("limit", f"At most {MOST_CALLS} calls a turn."), 0
+    if call["name"] == SUBMIT:
+        return await _submit(call, acted, run), 0
+    outcome = await run.toolbox.call(call["name"], call["args"], run.context(acted.text))
+    observation = outcome.observation
+    if call["name"] in READERS and observation.ref is not None:
+        acted.text = await _better_reading(acted.text, observation.ref, run)
+    if observation.content.get("escalated"):
+        acted.reasons.append(f"escalated_{observation.content['reason']}")
+    return observation, outcome.duration_ms
+
+
+async def _submit(call: ToolCall, acted: _Acted, run: PageRun) -> Observation:
+    try:
+        verdict = parse_verdict(call["args"], run.taxonomy)
+    except VerdictMistake as mistake:
+        acted.mistakes += 1
+        return _refusal("invalid", str(mistake))
+    acted.submitted = await run.store.blobs.put(verdict.model_dump_json().encode())
+    return Observation("verdict taken", {"taken": True})
+
+
+def _refusal(kind: str, message: str) -> Observation:
+    return Observation(f"{kind}: {message}", {"error": kind, "message": message}, failed=True)
+
+
+async def _better_reading(present: str | None, new: str, run: PageRun) -> str:
+    """The newest reading, unless it holds no word and an earlier one does."""
+    found = PageText.model_validate_json(await run.store.blobs.get(new))
+    return new if found.text.strip() or present is None else present
+
+
+async def _note(
+    state: PageState,
+    run: PageRun,
+    call: ToolCall,
+    at: int,
+    observation: Observation,
+    took: int,
+    acted: _Acted,
+) -> None:
+    content = json.dumps(observation.content, ensure_ascii=False, sort_keys=True).encode()
+    ref = await run.store.blobs.put(content)
+    acted.observed.append(Observed(call_id=call["id"] or f"call_{at}", tool=call["name"], ref=ref))
+    if call["name"] == SUBMIT and not observation.failed:
+        return  # the verdict node tells of it, with what the checks made of it
+    model = run.models[state["tier"]]
+    arguments = {name: value for name, value in call["args"].items() if name != "rationale"}
+    acted.events.append(
+        EventDraft(
+            key=f"page:{state['page']}:turn:{state['turn']}:call:{at}",
+            type="page.tool_called",
+            actor="policy" if model.free else "agent",
+            page=state["page"],
+            tool=call["name"],
+            arguments={"page": state["page"], **arguments},
+            rationale=str(call["args"].get("rationale", ""))[:600] or None,
+            observation={"summary": observation.summary, "ref": observation.ref or ref, "failed": observation.failed},
+            model=model.name,
+            prompt=run.prompt.name,
+            usage=Usage.model_validate(state["usage"]) if state["usage"] and not acted.events else None,
+            duration_ms=took,
+        )
+    )

@@ -1,0 +1,131 @@
+"""One process's whole working set: store, checkpoints, graphs, a worker. The command line and the evals start here."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from graph.build import packet_graph, page_graph
+from graph.checkpoints import open_checkpoints
+from graph.export import export
+from graph.opening import Means, OpenJob, code_version, open_job, shipped_set
+from graph.worker import Worker
+from store.ports import Store
+from store.records import EventDraft, Job, JobOptions, Result, new_example, now
+from store.sqlite import open_store
+from taxonomy import Taxonomy, shipped_examples
+from taxonomy import load as load_taxonomy
+
+__all__ = ["Means", "Runtime", "code_version"]
+
+
+@dataclass
+class Runtime:
+    """Use `async with open_runtime(...)`."""
+
+    store: Store
+    means: Means
+    worker: Worker
+    _passwords: dict[str, str] = field(default_factory=dict)
+    """Password by job, for this process only: it is never written down."""
+    _open: dict[str, OpenJob] = field(default_factory=dict)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def submit(self, pdf: Path, options: JobOptions, password: str | None = None, tenant: str = "default") -> Job:
+        """Make a job of the packet; an unfinished job of the same packet and options is taken up again instead."""
+        blob = await self.store.blobs.put_file(pdf)
+        job = await self.store.jobs.unfinished(blob, options)
+        if job is None:
+            job = await self._new_job(pdf, blob, options, tenant)
+        if password is not None:
+            self._passwords[job.id] = password
+        return job
+
+    async def work(self, job_id: str) -> Result:
+        """Work on the job until it ends or waits for review. Raise Unavailable where it cannot go on."""
+        job = await self.worker.work_on(job_id)
+        result = await self.store.jobs.result(job.id)
+        if result is None:
+            raise LookupError(f"job {job.id} is {job.status} but has no result")
+        return result
+
+    async def export(self, result: Result, out: Path) -> Result:
+        """Write the result's files to a folder; a rejected packet has no documents."""
+        opened = self._open.get(result.job_id)
+        if opened is None and result.documents:
+            opened = await self._opened(await self.store.jobs.get(result.job_id))
+        document, taxonomy = (opened.document, opened.taxonomy) if opened else (None, None)
+        return await export(result, self.store, document, taxonomy, out)
+
+    async def close_job(self, job_id: str) -> None:
+        """Let go of the job's file; it is opened again when needed."""
+        opened = self._open.pop(job_id, None)
+        if opened is not None:
+            await opened.close()
+
+    async def _new_job(self, pdf: Path, blob: str, options: JobOptions, tenant: str) -> Job:
+        moment = now()
+        job = Job(
+            id=f"job-{uuid.uuid4().hex[:12]}",
+            tenant=tenant,
+            packet=pdf.stem,
+            blob=blob,
+            options=options,
+            created_at=moment,
+            updated_at=moment,
+        )
+        submitted = EventDraft(
+            key="job:submitted",
+            type="job.submitted",
+            actor="worker",
+            rationale=f"packet {pdf.name}",
+            data={"packet_sha256": blob, "options": options.model_dump()},
+        )
+        return await self.store.jobs.submit(job, [submitted])
+
+    async def _opened(self, job: Job) -> OpenJob:
+        async with self._opening:
+            if job.id not in self._open:
+                await self._seed_examples(load_taxonomy(job.options.taxonomy))
+                self._open[job.id] = await open_job(job, self.means, self._passwords.get(job.id))
+            opened = self._open[job.id]
+            return opened if opened.job == job else replace(opened, job=job)
+
+    async def _seed_examples(self, taxonomy: Taxonomy) -> None:
+        """The shipped examples enter the log like any other; adding them again changes nothing."""
+        name = shipped_set(taxonomy)
+        if await self.store.examples.sequence(name) == 0:
+            examples = [
+                new_example(shipped.label, shipped.text, shipped.starts_document, source=shipped.source)
+                for shipped in shipped_examples(taxonomy)
+            ]
+            await self.store.examples.add(examples, name)
+
+
+@asynccontextmanager
+async def open_runtime(
+    home: Path, means: Means | None = None, slots: int = 2, lease_s: float = 60.0
+) -> AsyncIterator[Runtime]:
+    """Open the embedded store below `home` and be ready to work."""
+    async with AsyncExitStack() as stack:
+        store = await open_store(home)
+        stack.push_async_callback(store.close)
+        checkpoints = await stack.enter_async_context(open_checkpoints(home))
+        runtime: Runtime
+
+        async def opened(job: Job) -> OpenJob:
+            return await runtime._opened(job)
+
+        worker = Worker("worker", store, page_graph(checkpoints), packet_graph(checkpoints), opened, slots, lease_s)
+        runtime = Runtime(store, replace(means, store=store) if means else Means(store, home), worker)
+        stack.push_async_callback(_close_all, runtime)
+        yield runtime
+
+
+async def _close_all(runtime: Runtime) -> None:
+    for job_id in list(runtime._open):
+        await runtime.close_job(job_id)

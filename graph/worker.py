@@ -1,0 +1,184 @@
+"""The worker: claim a task, run its graph to the next pause or end, record what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from langgraph.types import Command
+
+from agent.models import UnknownModel
+from graph.build import PacketGraph, PageGraph, new_packet, new_page
+from graph.calibrator import CalibratorError
+from graph.opening import OpenJob, PinMissing
+from graph.packet.outcome import total_usage
+from store.errors import LeaseLost, Unavailable
+from store.ports import Store
+from store.records import TERMINAL, EventDraft, Failure, Job, Result, Task
+from taxonomy import TaxonomyError
+from tools.errors import DocumentRejected
+
+STEP_CAP = 60
+"""Supersteps a graph may take between two pauses; a page needs at most three a turn."""
+IDLE_S = 0.05
+"""How long a worker waits where nothing is ready but the job has not ended."""
+
+OpenJobs = Callable[[Job], Awaitable[OpenJob]]
+
+
+class Worker:
+    """Works on one job after another, several pages at a time."""
+
+    def __init__(
+        self,
+        name: str,
+        store: Store,
+        pages: PageGraph,
+        packets: PacketGraph,
+        open_job: OpenJobs,
+        slots: int,
+        lease_s: float,
+    ) -> None:
+        self._name = name
+        self._store = store
+        self._pages = pages
+        self._packets = packets
+        self._open_job = open_job
+        self._slots = slots
+        self._lease_s = lease_s
+
+    async def work_on(self, job_id: str) -> Job:
+        """Run the job until it ends or waits for a person. Raise Unavailable where the world does not let it go on.
+
+        Cancelling gives every task back; the job goes on where it stands when somebody works on it again.
+        """
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                running = await _raise_failures(running)
+                task = (
+                    await self._store.jobs.claim(self._name, self._lease_s, job_id)
+                    if len(running) < self._slots
+                    else None
+                )
+                if task is not None:
+                    running.add(asyncio.create_task(self._keep_and_run(task)))
+                elif running:
+                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                elif (job := await self._store.jobs.get(job_id)).status in TERMINAL or job.status == "waiting_review":
+                    return job
+                else:
+                    await asyncio.sleep(IDLE_S)
+        finally:
+            for task_running in running:
+                task_running.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _keep_and_run(self, task: Task) -> None:
+        """Run a task while a heartbeat keeps its lease; give it back where it cannot be ended."""
+        heart = asyncio.create_task(self._beat(task))
+        try:
+            await self._run(task)
+        except LeaseLost:
+            pass  # somebody newer has it: nothing of ours may be written
+        except (Unavailable, asyncio.CancelledError):
+            with contextlib.suppress(LeaseLost, Unavailable):
+                await asyncio.shield(self._store.jobs.release(task, delay_s=0.0))
+            raise
+        finally:
+            heart.cancel()
+
+    async def _beat(self, task: Task) -> None:
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            await self._store.jobs.heartbeat(task, self._lease_s)
+
+    async def _run(self, task: Task) -> None:
+        job = await self._store.jobs.get(task.job_id)
+        try:
+            opened = await self._open_job(job)
+            await (self._run_packet(task, job, opened) if task.kind == "packet" else self._run_page(task, opened))
+        except DocumentRejected as rejection:
+            failure = Failure(code=rejection.code, message=rejection.message, advice=rejection.advice)
+            await self._end(task, job, "rejected", failure, None)
+        except (PinMissing, UnknownModel, TaxonomyError, CalibratorError) as error:
+            failure = Failure(code=_code(error), message=str(error), advice="Correct it and submit the packet again.")
+            await self._end(task, job, "failed", failure, None)
+        except (LeaseLost, Unavailable, asyncio.CancelledError):
+            raise
+        except Exception as bug:
+            failure = Failure(
+                code="bug", message=repr(bug)[:500], advice="Please report it with the trail of this job."
+            )
+            await self._end(task, job, "failed", failure, traceback.format_exc())
+
+    async def _run_page(self, task: Task, opened: OpenJob) -> None:
+        thread = f"{task.job_id}:{task.page}"
+        await _go_on(self._pages, thread, new_page(task.job_id, task.page), opened.page_run(task))
+
+    async def _run_packet(self, task: Task, job: Job, opened: OpenJob) -> None:
+        run = opened.packet_run(task, job)
+        if await self._pages_left(task.job_id, job) and await _paused(self._packets, task.job_id):
+            await self._store.jobs.pause_packet(task)  # woken too early, for example by a lease that ran out
+            return
+        await _go_on(self._packets, task.job_id, new_packet(task.job_id), run)
+        if await self._pages_left(task.job_id, await self._store.jobs.get(task.job_id)):
+            await self._store.jobs.pause_packet(task)
+
+    async def _pages_left(self, job_id: str, job: Job) -> bool:
+        done, total = await self._store.jobs.progress(job_id)
+        return job.manifest is not None and total is not None and done < total
+
+    async def _end(self, task: Task, job: Job, status: Any, failure: Failure, trace: str | None) -> None:
+        ended = EventDraft(
+            key=f"job:{status}",
+            type=f"job.{status}",
+            actor="worker",
+            page=task.page or None,
+            rationale=failure.message,
+            data={**failure.model_dump(), **({"traceback": trace} if trace else {})},
+        )
+        result = Result(
+            packet=job.packet,
+            job_id=job.id,
+            status=status,
+            manifest=job.manifest,
+            usage=total_usage(await self._store.journal.calls(job.id), job.created_at),
+            error=failure,
+        )
+        await self._store.jobs.end(task, status, result, [ended], failure)
+
+
+async def _go_on(graph: Any, thread: str, fresh: Any, run: Any) -> None:
+    """Start the thread, resume it after a pause, or pick it up where a crash left it."""
+    config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": STEP_CAP}
+    state = await graph.aget_state(config)
+    if not state.next and not state.values:
+        start: Any = fresh
+    else:
+        start = Command(resume=True) if state.interrupts else None
+    await graph.ainvoke(start, config, context=run, durability="sync")
+
+
+async def _paused(graph: PacketGraph, thread: str) -> bool:
+    state = await graph.aget_state({"configurable": {"thread_id": thread}})
+    return bool(state.interrupts)
+
+
+async def _raise_failures(running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Those that still run; the first failure of the others is raised."""
+    for finished in [task for task in running if task.done()]:
+        finished.result()
+    return {task for task in running if not task.done()}
+
+
+def _code(error: Exception) -> str:
+    return {
+        PinMissing: "pin_missing",
+        UnknownModel: "model_unknown",
+        TaxonomyError: "taxonomy_invalid",
+        CalibratorError: "calibrator_invalid",
+    }[type(error)]

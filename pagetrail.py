@@ -1,0 +1,35 @@
+"""The door for people: `pagetrail COMMAND`. Each command lives in `cli/`; nothing heavy is imported before one runs."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import audit, evals, examples, taxonomy
+from cli.classify import classify
+from cli.doctor import doctor
+from cli.door import Ladder
+from cli.jobs import jobs
+
+app = typer.Typer(
+    cls=Ladder,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Says what each page of a loan packet is, groups pages into documents, keeps the reason for every step.",
+)
+app.command()(classify)
+app.add_typer(audit.app, name="audit")
+app.add_typer(taxonomy.app, name="taxonomy")
+app.add_typer(examples.app, name="examples")
+app.add_typer(evals.app, name="eval")
+app.command()(evals.synth)
+app.command()(jobs)
+app.command()(doctor)
+
+
+def main() -> None:
+    """Entry point of the `pagetrail` script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

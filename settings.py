@@ -1,0 +1,79 @@
+"""Every knob, typed, one sentence each. Read only at the doors; rooms below are handed values, never the environment.
+
+Each field is set by `PAGETRAIL_<NAME>` in the environment or in a `.env` file of the working folder (the environment
+wins); `.env.example` lists them all. The two provider variables keep the names their own tools use.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+class Settings(BaseSettings):
+    """What a door hands to the rooms below."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PAGETRAIL_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default=Path("~/.pagetrail"),
+        validate_default=True,
+        description="Folder of the embedded store: jobs, events, blobs, caches and derived indexes.",
+    )
+    tenant: str = Field(
+        default="default", min_length=1, description="Whose jobs and examples the command line works with."
+    )
+    taxonomy: str = Field(
+        default="lending", description="Taxonomy when a command names none: a shipped name or a YAML file."
+    )
+    model: str = Field(
+        default="local", description="Model when a command names none: `local`, `cascade` or `openai:NAME`."
+    )
+
+    cascade_model: str | None = Field(
+        default=None,
+        description="Second tier of `cascade`, asked where the local model is not sure, for example `openai:NAME`.",
+    )
+    model_timeout_s: float = Field(
+        default=120.0, gt=0, description="Seconds a model call may take before it counts as failed."
+    )
+
+    page_slots: int = Field(default=2, ge=1, le=64, description="Pages one process has in hand at the same time.")
+    turns_per_page: int = Field(
+        default=8, ge=1, le=50, description="Turns the agent may take on one page before the page goes to review."
+    )
+    lease_s: float = Field(
+        default=60.0, ge=3, description="Seconds without a heartbeat after which another worker may take a task over."
+    )
+
+    max_pages: int = Field(default=5000, ge=1, description="Pages above which a packet is rejected.")
+    max_packet_mb: int = Field(default=2048, ge=1, description="Megabytes above which a packet is rejected.")
+    page_timeout_s: float = Field(
+        default=30.0, gt=0, description="Seconds the PDF engine may take for one page before it is stopped."
+    )
+
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="OPENAI_API_KEY",
+        description="Key of the OpenAI-compatible provider; needed only by `cascade` and `openai:NAME`.",
+    )
+    openai_base_url: str | None = Field(
+        default=None,
+        validation_alias="OPENAI_BASE_URL",
+        description="Address of another provider that speaks the OpenAI protocol.",
+    )
+
+    report_thumbnails: int = Field(
+        default=400,
+        ge=0,
+        description="Page pictures put into report.html; in larger packets, doubtful pages and first pages come first.",
+    )

@@ -1,0 +1,190 @@
+"""What the cues of a taxonomy say of one page: the hot path, a few milliseconds for a thousand cues and more.
+
+Literal phrases are found through one of their words (no page without the word has the phrase), patterns through a
+string they need. How weights add up is described in `docs/taxonomy.md`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from taxonomy.folded import WORD, FoldedText, fold_phrase
+from taxonomy.fuzzy import FuzzyPhrases
+from taxonomy.identity import IdentityFinder
+from taxonomy.patterns import Pattern, compile_pattern
+from taxonomy.printed import printed_number, running_lines
+from taxonomy.title import TitleZone
+from taxonomy.types import Cue, CueHit, CueKind, CueReport, Label, LabelCues, Taxonomy
+
+FUZZY_SHARE = 0.85
+"""A phrase found with OCR errors has this share of its weight, times its similarity."""
+_FULL_WEIGHTS = 3
+_DAMPING = 0.8
+_TITLE_DAMPING = 0.5
+_MAX_PLACES = 50
+
+_Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Use:
+    """One cue of one label."""
+
+    label: int
+    cue: Cue
+
+
+@dataclass(frozen=True)
+class _Phrase:
+    """One literal phrase and every cue that has it."""
+
+    text: str
+    uses: tuple[_Use, ...]
+    only_titles: bool
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One cue on one page, before weights add up."""
+
+    label: int
+    cue: Cue
+    place: _Place
+    weight: float
+
+
+class CueMatcher:
+    """Matches the cues of one taxonomy; made once, then used for every page, from any thread."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._labels: tuple[Label, ...] = tuple(taxonomy.labels.values())
+        uses: dict[str, list[_Use]] = defaultdict(list)
+        self._patterns: list[tuple[Pattern, _Use]] = []
+        for index, label in enumerate(self._labels):
+            for cue in label.cues:
+                if cue.regex:
+                    self._patterns.append((compile_pattern(cue.text), _Use(index, cue)))
+                else:
+                    uses[fold_phrase(cue.text)].append(_Use(index, cue))
+        self._phrases = {text: _phrase(text, tuple(users)) for text, users in uses.items() if WORD.search(text)}
+        self._by_word = _index(self._phrases.values())
+        vocabulary = frozenset(word for text in self._phrases for word in WORD.findall(text))
+        self._fuzzy = FuzzyPhrases(tuple(self._phrases), vocabulary)
+        self._identity = IdentityFinder(taxonomy)
+
+    def report(self, text: str, ocr: bool) -> CueReport:
+        """What all cues say of a page, given its plain text with line breaks.
+
+        With `ocr`, phrases of ten characters and more also count where the engine misread some of their characters.
+        Cues look at the first 20,000 characters, page numbers and running lines at the whole page. Never raises.
+        """
+        page = FoldedText(text)
+        zone = TitleZone(page)
+        found = list(self._literal(page, zone, ocr))
+        found.extend(self._regular(page, zone))
+        return CueReport(
+            labels=self._weigh(page, found),
+            identity=self._identity.find(page),
+            printed=printed_number(text),
+            running=running_lines(text),
+        )
+
+    def _literal(self, page: FoldedText, zone: TitleZone, ocr: bool) -> Iterator[_Found]:
+        matched: set[str] = set()
+        for word in set(WORD.findall(page.flat)) & self._by_word.keys():
+            for phrase in self._by_word[word]:
+                places = _places(page.flat, phrase.text, zone.end if phrase.only_titles else len(page.flat))
+                if places:
+                    matched.add(phrase.text)
+                    yield from _found(phrase.uses, places, zone, 1.0)
+        if not ocr:
+            return
+        for found, fuzzy_places in self._fuzzy.find(page.flat, matched):
+            similarity = max(place.similarity for place in fuzzy_places)
+            places = [(place.start, place.end) for place in fuzzy_places]
+            yield from _found(self._phrases[found].uses, places, zone, FUZZY_SHARE * similarity)
+
+    def _regular(self, page: FoldedText, zone: TitleZone) -> Iterator[_Found]:
+        for pattern, use in self._patterns:
+            match = pattern.search(page.lined, zone.end if use.cue.kind == "title" else None)
+            if match and match.end() > match.start():
+                yield from _found((use,), [match.span()], zone, 1.0)
+
+    def _weigh(self, page: FoldedText, found: list[_Found]) -> tuple[LabelCues, ...]:
+        by_label: dict[int, list[_Found]] = defaultdict(list)
+        for hit in found:
+            by_label[hit.label].append(hit)
+        said = [self._label_cues(page, self._labels[index], hits) for index, hits in by_label.items()]
+        return tuple(sorted(said, key=lambda cues: (-cues.score, cues.label)))
+
+    def _label_cues(self, page: FoldedText, label: Label, found: list[_Found]) -> LabelCues:
+        titles = _damped(found, ("title",), full=1, damping=_TITLE_DAMPING)
+        body = _damped(found, ("phrase", "pattern"), full=_FULL_WEIGHTS, damping=_DAMPING)
+        against = _damped(found, ("negative",), full=_FULL_WEIGHTS, damping=_DAMPING)
+        first = _damped(found, ("first_page",), full=_FULL_WEIGHTS, damping=_DAMPING)
+        later = _damped(found, ("continuation",), full=_FULL_WEIGHTS, damping=_DAMPING)
+        weighed = [*titles, *body, *against, *first, *later]
+        return LabelCues(
+            label=label.code,
+            score=label.prior + _sum(titles) + _sum(body) - _sum(against),
+            start=_sum(titles) + _sum(first) - _sum(later),
+            hits=tuple(
+                CueHit(kind=hit.cue.kind, cue=hit.cue.text, quote=page.quote(*hit.place), weight=hit.weight)
+                for hit in weighed
+            ),
+        )
+
+
+def _phrase(text: str, uses: tuple[_Use, ...]) -> _Phrase:
+    return _Phrase(text, uses, all(use.cue.kind == "title" for use in uses))
+
+
+def _index(phrases: Collection[_Phrase]) -> dict[str, list[_Phrase]]:
+    """Each phrase under the one of its words that fewest phrases have."""
+    commonness = Counter(word for phrase in phrases for word in set(WORD.findall(phrase.text)))
+    index: dict[str, list[_Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        rarest = min(WORD.findall(phrase.text), key=lambda word: (commonness[word], -len(word), word))
+        index[rarest].append(phrase)
+    return dict(index)
+
+
+def _places(flat: str, phrase: str, end: int) -> list[_Place]:
+    """Where a phrase stands on whole words, before `end`."""
+    places: list[_Place] = []
+    opens, closes = phrase[0].isalnum(), phrase[-1].isalnum()
+    at = flat.find(phrase, 0, end)
+    while at >= 0 and len(places) < _MAX_PLACES:
+        after = at + len(phrase)
+        if not (opens and at > 0 and flat[at - 1].isalnum()) and not (
+            closes and after < len(flat) and flat[after].isalnum()
+        ):
+            places.append((at, after))
+        at = flat.find(phrase, at + 1, end)
+    return places
+
+
+def _found(uses: tuple[_Use, ...], places: list[_Place], zone: TitleZone, share: float) -> Iterator[_Found]:
+    """Each use once, however often its cue stands on the page; a title at the place where it stands best."""
+    for use in uses:
+        if use.cue.kind != "title":
+            yield _Found(use.label, use.cue, places[0], use.cue.weight * share)
+            continue
+        standing, place = max(((zone.standing(*place), place) for place in places), key=lambda pair: pair[0])
+        if standing > 0:
+            yield _Found(use.label, use.cue, place, use.cue.weight * share * standing)
+
+
+def _damped(found: list[_Found], kinds: tuple[CueKind, ...], full: int, damping: float) -> list[_Found]:
+    """Hits of some kinds by falling weight; from the one after `full` on each counts less than the one before."""
+    chosen = sorted((hit for hit in found if hit.cue.kind in kinds), key=lambda hit: (-hit.weight, hit.cue.text))
+    return [
+        _Found(hit.label, hit.cue, hit.place, hit.weight * damping ** max(place - full + 1, 0))
+        for place, hit in enumerate(chosen)
+    ]
+
+
+def _sum(hits: list[_Found]) -> float:
+    return sum(hit.weight for hit in hits)

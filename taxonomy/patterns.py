@@ -1,0 +1,216 @@
+"""Regular expressions of a taxonomy: compiled for folded text, and passed over quickly where they cannot match.
+
+Pages are folded to lower case once, so the patterns are too: without IGNORECASE the engine is about three times faster.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from taxonomy.folded import fold
+
+# An escape, the only group opening that holds a capital, or one character.
+_PIECE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|N\{[^}]*\}|.)|\(\?P|.", re.DOTALL)
+_QUANTIFIER = re.compile(r"[*+?]|\{\d*,?\d*\}")
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_PLAIN_GROUP = re.compile(r"\((?:\?:|\?P<\w+>)?(?!\?)")
+_INLINE_FLAGS = re.compile(r"\(\?[aiLmsux-]+[:)]")
+_MIN_PREFIX = 3
+_PUNCTUATION = frozenset("./-+*?()[]{}|^$\\#'\"&@,:;!%= ")
+
+
+Needs = tuple[frozenset[str], ...]
+"""Of each set, one string stands in every match."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled expression and what any text it matches must hold."""
+
+    compiled: re.Pattern[str]
+    needs: Needs
+    """Empty where nothing is known."""
+
+    prefix: str
+    """What every match begins with; empty where that is not known."""
+
+    def search(self, text: str, end: int | None = None) -> re.Match[str] | None:
+        """The first match in folded text, before `end` where it is given."""
+        return next(self.finditer(text, end), None)
+
+    def finditer(self, text: str, end: int | None = None) -> Iterator[re.Match[str]]:
+        """Every match in folded text, before `end` where it is given."""
+        stop = len(text) if end is None else end
+        if not self._may_match(text):
+            return iter(())
+        return self._from_prefix(text, stop) if self.prefix else self.compiled.finditer(text, 0, stop)
+
+    def _from_prefix(self, text: str, stop: int) -> Iterator[re.Match[str]]:
+        # The engine looks for a literal beginning itself, but not behind a `\b`, with which most patterns begin.
+        at = text.find(self.prefix, 0, stop)
+        while at >= 0:
+            match = self.compiled.match(text, at, stop)
+            if match:
+                yield match
+            at = text.find(self.prefix, match.end() if match else at + 1, stop)
+
+    def _may_match(self, text: str) -> bool:
+        for strings in self.needs:
+            for string in strings:
+                if string in text:
+                    break
+            else:
+                return False
+        return True
+
+
+@lru_cache(maxsize=8192)
+def compile_pattern(expression: str) -> Pattern:
+    """Compile for folded text (`^` and `$` match at lines). Raise re.error, also where Python only warns."""
+    folded = "".join(map(_fold_piece, _PIECE.findall(expression)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            compiled = re.compile(folded, re.MULTILINE)
+        except (Warning, RecursionError, OverflowError) as doubt:
+            raise re.error(str(doubt)) from doubt
+    return Pattern(compiled, _needs(folded), _prefix(folded))
+
+
+def _fold_piece(piece: str) -> str:
+    if piece.startswith("\\") or piece == "(?P":
+        return piece
+    folded = fold(piece) or piece
+    return r"\-" if folded == "-" != piece else folded  # a dash inside [...] must not become a range
+
+
+def nested_quantifier(expression: str) -> bool:
+    """Whether an unbounded repetition stands inside another, as in `(a+)+`: such a pattern can take forever."""
+    open_groups: list[bool] = []
+    position = 0
+    repeated_inside = False
+    while position < len(expression):
+        character = expression[position]
+        if character == "\\":
+            position += 2
+            continue
+        if character == "[" and (span := _CLASS.match(expression, position)):
+            position = span.end()
+            continue
+        if character == "(":
+            open_groups.append(repeated_inside)
+            repeated_inside = False
+        elif character == ")" and open_groups:
+            follows = re.compile(r"[*+]|\{\d*,\}").match(expression, position + 1)
+            if follows and repeated_inside:
+                return True
+            repeated_inside = open_groups.pop() or repeated_inside
+        elif character in "*+" or re.compile(r"\{\d*,\}").match(expression, position):
+            repeated_inside = True
+        position += 1
+    return False
+
+
+def _needs(pattern: str) -> Needs:
+    """What every match holds; on any doubt nothing, which filters nothing."""
+    if _INLINE_FLAGS.search(pattern):
+        return ()
+    try:
+        found, end = _alternatives(pattern, 0)
+    except (IndexError, RecursionError):
+        return ()
+    return found if end == len(pattern) else ()
+
+
+def _prefix(pattern: str) -> str:
+    """What every match begins with, where that is three characters or more; else the empty string."""
+    if _INLINE_FLAGS.search(pattern):
+        return ""
+    try:
+        if _sequence(pattern, 0)[1] < len(pattern):  # alternatives
+            return ""
+        prefix, position = "", 2 if pattern.startswith("\\b") else 0
+        while position < len(pattern):
+            literal, _, position = _atom(pattern, position)
+            if literal is None or _QUANTIFIER.match(pattern, position):
+                break
+            prefix += literal
+    except (IndexError, RecursionError):
+        return ""
+    return prefix if len(prefix) >= _MIN_PREFIX else ""
+
+
+def _alternatives(pattern: str, position: int) -> tuple[Needs, int]:
+    """What `a|b|c` needs from `position` to the closing bracket or the end."""
+    branches: list[Needs] = []
+    while True:
+        needs, position = _sequence(pattern, position)
+        branches.append(needs)
+        if position >= len(pattern) or pattern[position] == ")":
+            break
+        position += 1
+    if len(branches) == 1:
+        return branches[0], position
+    if not all(branches):
+        return (), position
+    return (frozenset().union(*(_strongest(branch) for branch in branches)),), position
+
+
+def _strongest(needs: Needs) -> frozenset[str]:
+    return max(needs, key=lambda strings: min(map(len, strings)))
+
+
+def _sequence(pattern: str, position: int) -> tuple[Needs, int]:
+    """What one branch needs: its runs of literal characters, and what its groups need."""
+    found: list[frozenset[str]] = []
+    run = ""
+    while position < len(pattern) and pattern[position] not in "|)":
+        literal, needs, position = _atom(pattern, position)
+        quantifier = _QUANTIFIER.match(pattern, position)
+        if quantifier:
+            position = quantifier.end()
+            if position < len(pattern) and pattern[position] in "?+":  # lazy or possessive
+                position += 1
+        if literal is not None and quantifier is None:
+            run += literal
+            continue
+        if run:
+            found.append(frozenset({run}))
+            run = ""
+        if quantifier is None:
+            found.extend(needs)
+    if run:
+        found.append(frozenset({run}))
+    found.sort(key=lambda strings: (len(strings), -min(map(len, strings))))
+    return tuple(found), position
+
+
+def _atom(pattern: str, position: int) -> tuple[str | None, Needs, int]:
+    """One literal character, or what a group needs, and where the next atom begins."""
+    nothing: Needs = ()
+    character = pattern[position]
+    if character == "\\":
+        escaped = pattern[position + 1]
+        if escaped in "xuUN" or escaped.isdigit():
+            raise IndexError  # rare in a taxonomy: filter nothing
+        return (escaped if escaped in _PUNCTUATION else None), nothing, position + 2
+    if character == "[":
+        span = _CLASS.match(pattern, position)
+        if span is None:
+            raise IndexError
+        return None, nothing, span.end()
+    if character == "(":
+        opening = _PLAIN_GROUP.match(pattern, position)
+        if opening is None:
+            raise IndexError  # look-around and the like
+        needs, end = _alternatives(pattern, opening.end())
+        if pattern[end] != ")":
+            raise IndexError
+        return None, needs, end + 1
+    if character in ".^$":
+        return None, nothing, position + 1
+    return character, nothing, position + 1

@@ -1,0 +1,57 @@
+"""The process that holds one document open. Started by the parent only: `python -m tools.pdf.child MEMORY_BYTES`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2
+
+from tools.errors import ToolFailure
+from tools.pdf import looking, opening, reading, rendering
+from tools.pdf.frames import Header, Reply, memory_argument, serve
+
+
+class Child:
+    """Answers the parent's requests, one at a time."""
+
+    def __init__(self) -> None:
+        self._document: pypdfium2.PdfDocument | None = None
+        self._path = Path()
+        self._password: str | None = None
+
+    def handle(self, header: Header, body: bytes) -> Reply:
+        """One request; pages count from 1 on the wire too."""
+        match header["op"]:
+            case "open":
+                self._path, self._password = Path(header["path"]), header["password"]
+                self._document, verdict = opening.open_document(self._path, self._password, header["max_pages"])
+                return verdict, b""
+            case "locate":
+                self._path, self._password = Path(header["path"]), header["password"]
+                return {}, b""
+            case "look":
+                with self._page(header["page"]) as page:
+                    return looking.look(page), b""
+            case "text":
+                with self._page(header["page"]) as page:
+                    return reading.read_layer(page, header["max_words"]), b""
+            case "render" if header["engine"] == "poppler":
+                return rendering.render_poppler(self._path, self._password, header)
+            case "render":
+                with self._page(header["page"]) as page:
+                    return rendering.render_pdfium(page, header)
+            case "write":
+                from tools.pdf import writing
+
+                return writing.write_pages(self._path, self._password, header), b""
+            case other:
+                raise ValueError(f"unknown request {other!r}")
+
+    def _page(self, page: int) -> opening.OpenPage:
+        if self._document is None:
+            raise ToolFailure("unreadable", "no document is open in this process")
+        return opening.OpenPage(self._document, page)
+
+
+if __name__ == "__main__":
+    serve(Child().handle, memory_argument())

@@ -1,0 +1,160 @@
+"""The parent's side of a PDF: asks killable children, turns their answers into records and typed errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from store.records import PageLook, PageText, Word
+from tools.errors import DocumentRejected, ToolFailure
+from tools.pdf.advice import rejected
+from tools.pdf.frames import Header, Reply
+from tools.pdf.killable import ChildCrashed, ChildTimeout, KillableChild
+from tools.pdf.limits import Limits, Rendered, RenderEngine, Turn
+
+CHILD = "tools.pdf.child"
+
+
+class PdfDocument:
+    """One open PDF. Safe for concurrent requests; they share `Limits.children` processes.
+
+    A request about a page raises ToolFailure (`unreadable`, `timeout`, `limit`) where that page is at fault; the
+    child it killed is replaced, other pages are not affected.
+    """
+
+    def __init__(self, path: Path, password: str | None, limits: Limits) -> None:
+        """Use `open`."""
+        self.path = path
+        self.limits = limits
+        self.page_count = 0
+        self.engine = ""
+        """Name and version of the reader, part of every cache key."""
+        hello = {"op": "open", "path": str(path), "password": password, "max_pages": limits.max_pages}
+        self._children = [
+            KillableChild(CHILD, limits.memory_bytes, hello, limits.open_timeout_s) for _ in range(limits.children)
+        ]
+        self._idle: asyncio.Queue[KillableChild] = asyncio.Queue()
+        self._writer = KillableChild(CHILD, limits.memory_bytes, {**hello, "op": "locate"}, limits.open_timeout_s)
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path, password: str | None = None, limits: Limits = Limits()) -> Self:
+        """Open and check the file. Raises DocumentRejected with a code and what to do next."""
+        _check_size(path, limits)
+        document = cls(path.resolve(), password, limits)
+        try:
+            verdict, _ = await document._children[0].start()
+        except ChildTimeout:
+            raise rejected(
+                "engine_timeout", f"The file did not open within {limits.open_timeout_s:g} seconds."
+            ) from None
+        except ChildCrashed:
+            raise rejected("engine_crashed", "The PDF engine crashed while it opened the file.") from None
+        except ToolFailure as failure:
+            raise rejected("engine_crashed", f"The PDF engine could not open the file: {failure.message}.") from None
+        except DocumentRejected:
+            await document.close()
+            raise
+        document.page_count, document.engine = verdict["pages"], verdict["engine"]
+        for child in document._children:
+            document._idle.put_nowait(child)
+        return document
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    async def look(self, page: int) -> PageLook:
+        """What the page looks like."""
+        answer, _ = await self._ask(page, {"op": "look"})
+        return PageLook(page=page, **answer)
+
+    async def text(self, page: int) -> PageText:
+        """The text layer; empty where the page has none."""
+        answer, _ = await self._ask(page, {"op": "text", "max_words": self.limits.max_words})
+        words = tuple(
+            Word.model_construct(text=text, box=tuple(box), confidence=None) for text, *box in answer["words"]
+        )
+        return PageText(page=page, source="text_layer", engine=self.engine, text=answer["text"], words=words)
+
+    async def render(
+        self, page: int, dpi: float = 150, turn: Turn = 0, engine: RenderEngine = "pdfium", gray: bool = False
+    ) -> Rendered:
+        """Pixels of the page, turned clockwise by `turn`. Where pdfium cannot, poppler is tried if it is installed."""
+        request = {"op": "render", "dpi": dpi, "turn": turn, "gray": gray, "max_pixels": self.limits.max_pixels}
+        used = engine
+        try:
+            answer, pixels = await self._ask(page, {**request, "engine": engine})
+        except ToolFailure as failure:
+            if engine == "poppler" or failure.kind != "unreadable":
+                raise
+            used = "poppler"
+            try:
+                answer, pixels = await self._ask(page, {**request, "engine": "poppler"})
+            except ToolFailure:
+                raise failure from None
+        return Rendered(
+            page=page,
+            pixels=pixels,
+            width=answer["width"],
+            height=answer["height"],
+            dpi=answer["dpi"],
+            gray=gray,
+            turn=turn,
+            engine=self.engine if used == "pdfium" else "poppler",
+        )
+
+    async def write(self, pages: Sequence[int], target: Path, title: str, metadata: dict[str, str]) -> None:
+        """Write these pages, in this order, as a PDF of their own. Raises ToolFailure; `target` is whole or absent."""
+        request = {
+            "op": "write",
+            "pages": list(pages),
+            "target": str(target.resolve()),
+            "title": title,
+            "metadata": metadata,
+        }
+        async with self._writing:
+            await _speak(self._writer, request, self.limits.write_timeout_s, "the file of these pages")
+
+    async def close(self) -> None:
+        """End all children. Requests under way fail."""
+        for child in [*self._children, self._writer]:
+            child.kill()
+
+    async def _ask(self, page: int, request: Header) -> Reply:
+        if not 1 <= page <= self.page_count:
+            raise ToolFailure("invalid", f"there is no page {page}; the packet has pages 1 to {self.page_count}")
+        async with self._child() as child:
+            return await _speak(child, {**request, "page": page}, self.limits.page_timeout_s, f"page {page}")
+
+    @asynccontextmanager
+    async def _child(self) -> AsyncIterator[KillableChild]:
+        child = await self._idle.get()
+        try:
+            yield child
+        finally:
+            self._idle.put_nowait(child)
+
+
+async def _speak(child: KillableChild, request: Header, timeout_s: float, what: str) -> Reply:
+    try:
+        return await child.request(request, timeout_s=timeout_s)
+    except ChildTimeout:
+        raise ToolFailure("timeout", f"the PDF engine did not finish {what} within {timeout_s:g} seconds") from None
+    except ChildCrashed:
+        raise ToolFailure("unreadable", f"the PDF engine crashed on {what}") from None
+
+
+def _check_size(path: Path, limits: Limits) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise rejected("empty_file", "The file is empty.")
+    if size > limits.max_bytes:
+        raise rejected(
+            "too_large", f"The file has {size / 1024**2:.0f} MiB; at most {limits.max_bytes / 1024**2:.0f} are taken."
+        )

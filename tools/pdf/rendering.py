@@ -1,0 +1,97 @@
+"""Turn one page into pixels, never more of them than allowed."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pypdfium2
+
+from tools.errors import ToolFailure
+from tools.pdf.frames import Header, Reply
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+POPPLER = "pdftoppm"
+MIN_PIXELS = 16
+"""A rendering smaller than this is no page; poppler answers 1 x 1 for pages it cannot draw."""
+
+
+def fit_scale(width_pt: float, height_pt: float, scale: float, max_pixels: int) -> float | None:
+    """`scale`, or the largest smaller one whose rendering has at most `max_pixels`; None for a page without an area."""
+    if not (0 < width_pt < math.inf and 0 < height_pt < math.inf):
+        return None
+    largest = math.sqrt(max_pixels / (width_pt * height_pt))
+    # Both sides are rounded up to whole pixels, hence the hair below.
+    return scale if scale <= largest else largest * 0.999
+
+
+def render_pdfium(page: pypdfium2.PdfPage, header: Header) -> Reply:
+    """Raw pixels of the page as pdfium draws it."""
+    width, height = page.get_size()
+    scale = fit_scale(width, height, header["dpi"] / 72, header["max_pixels"])
+    if scale is None:
+        raise ToolFailure("unreadable", f"page {header['page']} has no area to draw on")
+    bitmap = page.render(scale=scale, rotation=header["turn"], grayscale=header["gray"], rev_byteorder=True)
+    return _reply(bitmap.to_pil(), scale * 72, header)
+
+
+def render_poppler(path: Path, password: str | None, header: Header) -> Reply:
+    """Raw pixels of the page as poppler draws it, for pages that pdfium cannot."""
+    if shutil.which(POPPLER) is None:
+        raise ToolFailure("unavailable", f"the second renderer ({POPPLER}) is not installed")
+    from pdf2image import convert_from_path, pdfinfo_from_path
+    from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
+
+    page = header["page"]
+    try:
+        information = pdfinfo_from_path(
+            path, userpw=password, timeout=int(header["cpu_s"]), first_page=page, last_page=page
+        )
+        width, height, rotation = _poppler_size(information, page)
+        scale = fit_scale(width, height, header["dpi"] / 72, header["max_pixels"])
+        if scale is None:
+            raise ToolFailure("unreadable", f"page {page} has no area to draw on")
+        if rotation in (90, 270):
+            width, height = height, width
+        images = convert_from_path(
+            path,
+            first_page=page,
+            last_page=page,
+            size=(max(1, math.floor(width * scale)), max(1, math.floor(height * scale))),
+            grayscale=header["gray"],
+            use_cropbox=True,
+            userpw=password,
+            timeout=max(1, int(header["cpu_s"])),
+        )
+    except PDFPopplerTimeoutError as error:
+        raise ToolFailure("timeout", f"the second renderer took too long over page {page}") from error
+    except (PDFPageCountError, PDFSyntaxError, OSError, subprocess.SubprocessError, ValueError) as error:
+        raise ToolFailure("unreadable", f"the second renderer cannot draw page {page}") from error
+    if not images:
+        raise ToolFailure("unreadable", f"the second renderer gave nothing for page {page}")
+    image: Image = images[0]
+    if header["turn"]:
+        # Pillow turns counter-clockwise.
+        image = image.rotate(-header["turn"], expand=True)
+    return _reply(image.convert("L" if header["gray"] else "RGB"), scale * 72, header)
+
+
+def _poppler_size(information: dict[str, Any], page: int) -> tuple[float, float, int]:
+    # `Page    7 size: 612 x 792 pts (letter)`; the amount of blanks depends on the page number.
+    for name, value in information.items():
+        if name.startswith("Page") and name.endswith("size"):
+            parts = str(value).split()
+            rotation = next((int(v) for k, v in information.items() if k.startswith("Page") and k.endswith("rot")), 0)
+            return float(parts[0]), float(parts[2]), rotation
+    raise ToolFailure("unreadable", f"the second renderer knows no size for page {page}")
+
+
+def _reply(image: Image, dpi: float, header: Header) -> Reply:
+    if image.width * image.height < MIN_PIXELS:
+        raise ToolFailure("unreadable", f"page {header['page']} was drawn as {image.width} x {image.height} pixels")
+    return {"width": image.width, "height": image.height, "dpi": round(dpi, 2)}, image.tobytes()
