@@ -14,6 +14,7 @@ app = typer.Typer(
     cls=Ladder,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: importing the rich formatter takes longer than all the rest
     help="Says what each page of a loan packet is, groups pages into documents, keeps the reason for every step.",
 )
 app.command()(classify)

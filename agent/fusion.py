@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-NOTHING = 2.0
-"""Log-odds of the silent competitor: what a label must beat to be believed."""
+NOTHING = 4.5
+"""Log-odds of the silent competitor: about the logarithm of the number of labels nothing speaks for."""
 CUE = 1.0
 """Weight of a label's cue log-odds."""
-EXAMPLE = 1.0
+EXAMPLE = 0.7
 """Weight of a label's logarithmic share among similar examples."""
 FLOOR = 0.01
 """Share that examples leave to a label they never show."""
@@ -90,26 +90,34 @@ def _disagreement(signals: Signals) -> tuple[str, str] | None:
 # ── does a document begin here? ──────────────────────────────────────────────────────────────────
 
 START_WEIGHTS: Mapping[str, float] = {
-    "bias": 0.0,
-    "label_start": 0.8,
-    "printed_first": 3.0,
-    "printed_later": -4.0,
-    "example_start": 0.6,
-    "runs_on": -1.5,
+    "bias": -0.9,
+    "label_start": 0.55,
+    "printed_later": -2.3,
+    "example_start": 0.3,
+    "runs_on": -0.8,
+    "clause": -1.5,
+    "continued": -0.5,
+    "title": 1.1,
 }
+"""Log-odds for each feature."""
+
+CLAUSE = re.compile(r"[(\[]?(?:[a-z]|\d{1,2}|[ivx]+)[).]", re.IGNORECASE)
+CONTINUED = re.compile(r"\bcontinued\b|\bcont\.|\bcont’?'?d\b", re.IGNORECASE)
 
 
 def start_features(signals: Signals, ranked: Sequence[tuple[str, float]]) -> dict[str, float]:
     """Features of the start model, by name."""
     expected = sum(score * signals.starts.get(label, 0.0) for label, score in ranked)
-    number = signals.printed[0] if signals.printed else None
+    lines = [line.strip() for line in signals.text.splitlines() if line.strip()]
     return {
         "bias": 1.0,
         "label_start": max(-6.0, min(6.0, expected)),
-        "printed_first": float(number == 1),
-        "printed_later": float(number is not None and number > 1),
+        "printed_later": float(signals.printed is not None and signals.printed[0] > 1),
         "example_start": 0.0 if signals.example_start is None else _logit(signals.example_start),
-        "runs_on": float(_runs_on(signals.text)),
+        "runs_on": float(_runs_on(lines)),
+        "clause": float(bool(lines) and CLAUSE.match(lines[0]) is not None),
+        "continued": float(any(CONTINUED.search(line) for line in lines[:5])),
+        "title": float(any(line.isupper() and len(line) >= 6 and len(line.split()) <= 9 for line in lines[:4])),
     }
 
 
@@ -123,17 +131,19 @@ def _start(signals: Signals, ranked: Sequence[tuple[str, float]]) -> tuple[float
 
 _WHY = {
     "label_start": "title and first-page cues",
-    "printed_first": "the printed page number is 1",
     "printed_later": "the printed page number is beyond 1",
     "example_start": "similar examples",
     "runs_on": "the first line goes on from an earlier page",
+    "clause": "it begins with a clause or list item",
+    "continued": "it says that it is continued",
+    "title": "a title in capitals stands at the top",
 }
 
 
-def _runs_on(text: str) -> bool:
+def _runs_on(lines: Sequence[str]) -> bool:
     """Whether the first line of running text begins in the middle of a sentence."""
-    line = next((line.strip() for line in text.splitlines() if len(line.split()) >= 4), "")
-    return bool(re.match(r"[a-z]{2,}", line))
+    line = next((line for line in lines if len(line.split()) >= 4), "")
+    return re.match(r"[a-z]{2,}", line) is not None
 
 
 def _logit(probability: float) -> float:

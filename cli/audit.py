@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from settings import Settings
     from store.records import Event, Result
 
-app = typer.Typer(help="Read a run's trail, verify it, export it.", no_args_is_help=True)
+app = typer.Typer(help="Read a run's trail, verify it, export it.", no_args_is_help=True, rich_markup_mode=None)
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="A job id; `pagetrail jobs` lists them.", show_default=False)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,7 +62,8 @@ def classify(
 
     settings = door.read_settings()
     known = load(taxonomy or settings.taxonomy)
-    result = door.run(_classify(packet, out, settings, known, taxonomy, model, examples, password))
+    folder = None if examples is None else examples.absolute()
+    result = door.run(_classify(packet, out, settings, known, taxonomy, model, folder, password))
     if json:
         door.put((out / "result.json").read_text(encoding="utf-8"))
     else:
@@ -97,13 +97,13 @@ async def _classify(
     from views.groups import LabelGroups
 
     groups = LabelGroups.of(taxonomy)
+    door.check_model(model or settings.model, settings)
     async with door.runtime_of(settings) as runtime:
         options = JobOptions(
             taxonomy=_stable(taxonomy_name or settings.taxonomy),
             model=model or settings.model,
-            examples=None if examples is None else await add_folder(runtime, examples.absolute()),
+            examples=None if examples is None else await _add_folder(runtime, examples, taxonomy),
         )
-        runtime.means.model_factory(options.model)  # a wrong name is told before there is a job
         job = await runtime.submit(packet, options, password, settings.tenant)
         result = await _work(runtime, job, groups)
         result = await runtime.export(result, out)
@@ -117,17 +117,20 @@ def _stable(taxonomy: str) -> str:
     return str(path.resolve()) if path.suffix in {".yaml", ".yml"} else taxonomy
 
 
-async def add_folder(runtime: Runtime, folder: Path) -> str:
+async def _add_folder(runtime: Runtime, folder: Path, taxonomy: Taxonomy) -> str:
     """Put a folder of labelled examples into a set of its own, named by its full path; return the name."""
-    from tools.retrieval.importing import read_examples
+    from cli.labelled import read_folder
 
     name = f"folder-{folder}"
-    await runtime.store.examples.add([example async for example in read_examples(folder)], name)
+    found = await read_folder(folder, runtime.store, taxonomy)
+    await runtime.store.examples.add(found.examples, name)
     return name
 
 
 async def _work(runtime: Runtime, job: Job, groups: LabelGroups) -> Result:
     """Work on the job while its events are shown."""
+    import asyncio
+
     from views import progress
 
     watching = asyncio.create_task(

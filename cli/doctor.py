@@ -5,12 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import sqlite3
-import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -58,10 +54,10 @@ def examine(settings: Settings) -> list[Finding]:
     needed: list[tuple[str, Callable[[], str]]] = [
         ("Python", platform.python_version),
         ("PDF engine", _pdfium),
-        ("PDF structure", lambda: f"pypdf {metadata.version('pypdf')}"),
+        ("PDF structure", lambda: f"pypdf {_version('pypdf')}"),
         ("OCR", _tesseract),
         ("embedder", _embedder),
-        ("vector index", lambda: f"chromadb {metadata.version('chromadb')}"),
+        ("vector index", lambda: f"chromadb {_version('chromadb')}"),
         ("SQLite", _sqlite),
         ("taxonomy", lambda: _taxonomy(settings)),
         ("home", lambda: _home(settings.home)),
@@ -90,10 +86,16 @@ def _look(name: str, find: Callable[[], str], otherwise: Literal["absent", "brok
         return Finding(name, otherwise, f"{type(error).__name__}: {error}")
 
 
+def _version(distribution: str) -> str:
+    from importlib.metadata import version
+
+    return version(distribution)
+
+
 def _pdfium() -> str:
     import pypdfium2
 
-    return f"pypdfium2 {metadata.version('pypdfium2')}, pdfium {pypdfium2.PDFIUM_INFO.version}"
+    return f"pypdfium2 {_version('pypdfium2')}, pdfium {pypdfium2.PDFIUM_INFO.version}"
 
 
 def _tesseract() -> str:
@@ -116,6 +118,8 @@ def _embedder() -> str:
 
 
 def _sqlite() -> str:
+    import sqlite3
+
     if sqlite3.sqlite_version_info < (3, 35):
         raise Missing(f"{sqlite3.sqlite_version} is too old: 3.35 or newer is needed")
     return sqlite3.sqlite_version
@@ -130,6 +134,8 @@ def _taxonomy(settings: Settings) -> str:
 
 def _home(home: Path) -> str:
     """Prove that the folder can be written to, by writing to it (or to what it would be made in)."""
+    import tempfile
+
     place = next(folder for folder in (home, *home.parents) if folder.exists())
     try:
         with tempfile.TemporaryFile(dir=place):
@@ -145,6 +151,8 @@ def _home(home: Path) -> str:
 
 
 def _poppler() -> str:
+    import subprocess
+
     path = shutil.which("pdftoppm")
     if path is None:
         raise Missing("missing: second renderer off (install poppler-utils for pages that pdfium cannot draw)")
@@ -153,7 +161,7 @@ def _poppler() -> str:
 
 
 def _rapidocr() -> str:
-    return f"rapidocr {metadata.version('rapidocr')}, onnxruntime {metadata.version('onnxruntime')}"
+    return f"rapidocr {_version('rapidocr')}, onnxruntime {_version('onnxruntime')}"
 
 
 def _set(variable: str, without: str) -> str:

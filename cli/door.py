@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-import traceback
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from enum import IntEnum
@@ -16,6 +14,7 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from graph.calibrator import Calibrator
     from graph.runtime import Runtime
     from settings import Settings
     from store.ports import Store
@@ -57,35 +56,43 @@ class Ladder(TyperGroup):
             raise typer.Exit(tell(error)) from error
 
 
+_CODES = {
+    "tools.errors.DocumentRejected": Exit.REJECTED,
+    "store.errors.Unavailable": Exit.UNAVAILABLE,
+    "store.errors.NotFound": Exit.USAGE,
+    "store.errors.Conflict": Exit.USAGE,
+    "taxonomy.errors.TaxonomyError": Exit.USAGE,
+    "agent.models.UnknownModel": Exit.USAGE,
+    "graph.calibrator.CalibratorError": Exit.USAGE,
+    "evals.errors.EvalError": Exit.USAGE,
+    "tools.retrieval.importing.NotAnExampleFolder": Exit.USAGE,
+}
+"""By name, because importing the rooms for the sake of their errors would make every mistake take seconds."""
+
+
 def tell(error: Exception) -> Exit:
     """Say on stderr what went wrong and what to do next; return the exit code."""
-    # Imported here: this is the way out, and most runs never take it.
-    from pydantic_settings import SettingsError
-
-    from agent.models import UnknownModel
-    from evals.errors import EvalError
-    from graph.calibrator import CalibratorError
-    from store.errors import Conflict, NotFound, Unavailable
-    from taxonomy.errors import TaxonomyError
-    from tools.errors import DocumentRejected
-
-    match error:
-        case DocumentRejected():
-            say(f"{error.code}: {error.message}\n{error.advice}")
-            return Exit.REJECTED
-        case Unavailable():
+    code = code_of(error)
+    match code:
+        case Exit.REJECTED:
+            # Only DocumentRejected has this code.
+            say(f"{getattr(error, 'code', '')}: {error}\n{getattr(error, 'advice', '')}")
+        case Exit.UNAVAILABLE:
             say(f"unavailable: {error}\nNothing is lost: the same command goes on where it stopped.")
-            return Exit.UNAVAILABLE
-        case TaxonomyError() | EvalError() | CalibratorError() | UnknownModel() | NotFound() | Conflict():
+        case Exit.USAGE:
             say(str(error))
-            return Exit.USAGE
-        case SettingsError():
-            say(f"settings: {error}")
-            return Exit.USAGE
         case _:
+            import traceback
+
             say("".join(traceback.format_exception(error)).rstrip())
             say("This is a bug. Please report it with the lines above.")
-            return Exit.BUG
+    return code
+
+
+def code_of(error: Exception) -> Exit:
+    """The exit code of the nearest known kind of error; anything else is a bug."""
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return next((_CODES[name] for name in names if name in _CODES), Exit.BUG)
 
 
 def fail(message: str, code: Exit = Exit.USAGE) -> NoReturn:
@@ -116,8 +123,17 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+def check_model(model: str, settings: Settings) -> None:
+    """Raise UnknownModel for a name, or a missing key, before there is a job that could not be done."""
+    from agent.models import tiers
+
+    tiers(model, cascade_model=settings.cascade_model)
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's asynchronous part; Ctrl-C cancels it and comes out as KeyboardInterrupt."""
+    import asyncio
+
     return asyncio.run(work)
 
 
@@ -159,25 +175,26 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def runtime_of(settings: Settings) -> AsyncIterator[Runtime]:
-    """Everything that is needed to work on a packet in this process."""
-    from dataclasses import replace
+async def runtime_of(settings: Settings, calibrator: Calibrator | None = None) -> AsyncIterator[Runtime]:
+    """Everything that is needed to work on a packet in this process; `calibrator` replaces the shipped one."""
     from functools import partial
 
     from agent.models import tiers
     from graph.runtime import open_runtime
     from tools.pdf import Limits
 
-    async with open_runtime(settings.home, slots=settings.page_slots, lease_s=settings.lease_s) as runtime:
-        runtime.means = replace(
-            runtime.means,
-            limits=Limits(
-                max_pages=settings.max_pages,
-                max_bytes=settings.max_packet_mb * 1024**2,
-                page_timeout_s=settings.page_timeout_s,
-                children=settings.page_slots,
-            ),
-            model_factory=partial(tiers, cascade_model=settings.cascade_model, timeout_s=settings.model_timeout_s),
-            most_turns=settings.turns_per_page,
-        )
+    async with open_runtime(
+        settings.home,
+        slots=settings.page_slots,
+        lease_s=settings.lease_s,
+        limits=Limits(
+            max_pages=settings.max_pages,
+            max_bytes=settings.max_packet_mb * 1024**2,
+            page_timeout_s=settings.page_timeout_s,
+            children=settings.page_slots,
+        ),
+        model_factory=partial(tiers, cascade_model=settings.cascade_model, timeout_s=settings.model_timeout_s),
+        calibrator=calibrator,
+        most_turns=settings.turns_per_page,
+    ) as runtime:
         yield runtime

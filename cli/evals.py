@@ -124,14 +124,16 @@ def synth(
     ],
     packets: Annotated[int, typer.Option(min=1, help="How many packets.")] = 3,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
-    pages: Annotated[int, typer.Option(min=1, help="About how many pages each.")] = 40,
-    scan_share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of documents that look scanned.")] = 0.5,
+    pages: Annotated[
+        str, typer.Option(metavar="MIN-MAX", help="Least and largest number of pages of a packet.")
+    ] = "18-30",
+    scan_share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of pages that are images.")] = 0.4,
 ) -> None:
     """Write labelled packets of invented loan documents, drawn from nothing but a seed."""
     from evals.synth import generate
 
-    generate(out, packets=packets, seed=seed, pages=pages, scan_share=scan_share)
-    door.put(f"{packets} packets in {out}; next: pagetrail eval run {out} --out RUN")
+    written = generate(out, packets=packets, seed=seed, pages=_range(pages), scan_share=scan_share)
+    door.put(f"{len(written)} packets in {out}; next: pagetrail eval run {out} --out RUN")
 
 
 async def _run(
@@ -164,6 +166,13 @@ async def _run(
 def _tell(progress: Progress) -> None:
     why = f": {progress.failure.code}, {progress.failure.message}" if progress.failure else ""
     door.say(f"{progress.done}/{progress.total}  {progress.packet}  {progress.outcome}  {progress.seconds:.1f} s{why}")
+
+
+def _range(given: str) -> tuple[int, int]:
+    low, _, high = given.partition("-")
+    if not (low.isdecimal() and (high or low).isdecimal() and 1 <= int(low) <= int(high or low)):
+        door.fail(f"--pages is MIN-MAX, for example 18-30, not {given!r}.")
+    return int(low), int(high or low)
 
 
 def _names(given: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from evals.summary import Subject
     from graph.runtime import Runtime
     from settings import Settings
+    from taxonomy import Taxonomy
 
 
 @dataclass
@@ -24,6 +25,7 @@ class UnderTest:
 
     runtime: Runtime
     options: JobOptions
+    taxonomy: Taxonomy
     dataset: Path
     _examples: dict[str, list[Example]] = field(default_factory=dict)
     """Labelled pages by packet, read once."""
@@ -50,10 +52,11 @@ class UnderTest:
         return name
 
     async def _read(self) -> dict[str, list[Example]]:
-        from tools.retrieval.importing import read_examples
+        from cli.labelled import read_folder
 
         if not self._examples:
-            async for example in read_examples(self.dataset):
+            found = await read_folder(self.dataset, self.runtime.store, self.taxonomy)
+            for example in found.examples:
                 self._examples.setdefault(example.packet or "", []).append(example)
         return self._examples
 
@@ -74,15 +77,13 @@ async def under_test(
 
     known = load(taxonomy)
     pin = TaxonomyPin(name=known.name, version=known.version, sha256=known.sha256)
-    async with door.runtime_of(settings.model_copy(update={"home": home})) as runtime:
-        runtime.means.model_factory(model)  # a wrong name is told before the run begins
-        if raw_scores:
-            runtime.means = replace(runtime.means, calibrator=raw(model, pin))
-        calibrator = runtime.means.calibrator or shipped_calibrator(model, pin)
-        subject = Subject(
-            code_version=code_version(),
-            taxonomy=pin,
-            model=model,
-            calibrator=None if calibrator is None else calibrator.pin,
-        )
-        yield UnderTest(runtime, JobOptions(taxonomy=taxonomy, model=model), dataset), subject
+    calibrator = raw(model, pin) if raw_scores else shipped_calibrator(model, pin)
+    subject = Subject(
+        code_version=code_version(),
+        taxonomy=pin,
+        model=model,
+        calibrator=None if calibrator is None else calibrator.pin,
+    )
+    door.check_model(model, settings)
+    async with door.runtime_of(settings.model_copy(update={"home": home}), calibrator) as runtime:
+        yield UnderTest(runtime, JobOptions(taxonomy=taxonomy, model=model), known, dataset), subject

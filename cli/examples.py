@@ -12,8 +12,11 @@ from cli import door
 if TYPE_CHECKING:
     from settings import Settings
     from store.records import Example
+    from tools.retrieval import Neighbour
 
-app = typer.Typer(help="Add, list, search and delete labelled pages to retrieve from.", no_args_is_help=True)
+app = typer.Typer(
+    help="Add, list, search and delete labelled pages to retrieve from.", no_args_is_help=True, rich_markup_mode=None
+)
 
 Set = Annotated[str | None, typer.Option("--set", help="Example set.  [default: the tenant's own]")]
 
@@ -73,7 +76,7 @@ def search(
 
     settings = door.read_settings()
     for hit in door.run(_search(text, k, of or settings.tenant, settings)):
-        door.put(f"{score(hit[0])}  {hit[1].label}  {shorten(hit[1].text, 80)}")
+        door.put(f"{score(hit.similarity)}  {hit.label:<24}  {shorten(hit.snippet, 80)}")
 
 
 @app.command()
@@ -92,11 +95,13 @@ def delete(
 
 
 async def _add(folder: Path, of: str, settings: Settings) -> tuple[int, int]:
-    from tools.retrieval.importing import read_examples
+    from cli.labelled import read_folder
+    from taxonomy import load
 
+    taxonomy = load(settings.taxonomy)
     async with door.store_of(settings) as store:
         before = len(await store.examples.all(of))
-        await store.examples.add([example async for example in read_examples(folder)], of)
+        await store.examples.add((await read_folder(folder, store, taxonomy)).examples, of)
         total = len(await store.examples.all(of))
         return total - before, total
 
@@ -106,12 +111,17 @@ async def _all(label: str | None, of: str, settings: Settings) -> list[Example]:
         return list(await store.examples.all(of, label))
 
 
-async def _search(text: str, k: int, of: str, settings: Settings) -> list[tuple[float, Example]]:
-    from tools.retrieval import ExampleIndex
+async def _search(text: str, k: int, of: str, settings: Settings) -> list[Neighbour]:
+    import asyncio
+
+    from tools.retrieval import ExampleIndex, LocalEmbedder
 
     async with door.store_of(settings) as store:
-        index = await ExampleIndex.open(store.examples, [of], settings.home / "index")
-        return [(hit.score, hit.example) for hit in await index.search(text, k=k)]
+        index = await ExampleIndex.open(store.examples, [of], settings.home / "index", LocalEmbedder())
+        try:
+            return await asyncio.to_thread(index.search, text, None, k)
+        finally:
+            await index.close()
 
 
 async def _delete(ids: list[str], of: str, settings: Settings) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import door
 
-app = typer.Typer(help="Check, read and compare taxonomies.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from taxonomy import Taxonomy, TaxonomyDiff
+
+app = typer.Typer(help="Check, read and compare taxonomies.", no_args_is_help=True, rich_markup_mode=None)
 
 Source = Annotated[
     str, typer.Argument(metavar="NAME|FILE", help="A shipped taxonomy (name, name@version) or a YAML file.")
@@ -17,14 +21,15 @@ Source = Annotated[
 
 @app.command()
 def lint(source: Source = "lending") -> None:
-    """Check a taxonomy; every problem is told with file, line, column and what to do. Exit 2 where there is one."""
-    from taxonomy import load
+    """Check a taxonomy. Mistakes are told with file, line and column, and exit 2; doubts are told and do no harm."""
+    import taxonomy
 
-    taxonomy = load(source)
-    labels, rules = len(taxonomy.labels), len(taxonomy.rules)
-    door.put(
-        f"{taxonomy.name} version {taxonomy.version} is sound: {labels} labels, {rules} rules, sha256 {taxonomy.sha256}"
-    )
+    checked = taxonomy.load(source)
+    doubts = taxonomy.lint(checked)
+    for doubt in doubts:
+        door.put(f"{doubt.where}: {doubt.message} [{doubt.code}]")
+    said = f"{len(checked.labels)} labels, {len(checked.rules)} rules, {len(doubts)} doubts, sha256 {checked.sha256}"
+    door.put(f"{checked.name} version {checked.version} is sound: {said}")
 
 
 @app.command()
@@ -32,17 +37,17 @@ def show(
     source: Source = "lending",
     label: Annotated[str | None, typer.Option(help="All that is known of one label.")] = None,
 ) -> None:
-    """Show labels and rules, or one label with its cues."""
-    from taxonomy import load
-    from views import taxonomies
+    """Show labels and rules, or one label with its cues, as Markdown."""
+    import taxonomy
 
-    taxonomy = load(source)
-    if label is None:
-        taxonomies.show(taxonomy, door.stdout())
-    elif label in taxonomy.labels:
-        taxonomies.show_label(taxonomy.labels[label], door.stdout())
+    text = taxonomy.show(taxonomy.load(source), label)
+    console = door.stdout()
+    if console.is_terminal:
+        from rich.markdown import Markdown
+
+        console.print(Markdown(text))
     else:
-        door.fail(f"{taxonomy.name} has no label {label!r}. It has: {', '.join(taxonomy.labels)}.")
+        door.put(text)
 
 
 @app.command()
@@ -61,7 +66,22 @@ def diff(
     new: Annotated[str, typer.Argument(metavar="NEW", help="A shipped taxonomy or a YAML file.", show_default=False)],
 ) -> None:
     """Show what NEW says that OLD did not, and the other way round."""
-    from taxonomy import load
-    from views import taxonomies
+    import taxonomy
 
-    taxonomies.show_differences(taxonomies.differences(load(old), load(new)), door.stdout())
+    before, after = taxonomy.load(old), taxonomy.load(new)
+    lines = list(_told(taxonomy.diff(before, after), before, after))
+    door.put("\n".join(lines) if lines else "They say the same.")
+
+
+def _told(found: TaxonomyDiff, old: Taxonomy, new: Taxonomy) -> Iterator[str]:
+    yield from (f"- label {code}: {old.labels[code].name}" for code in found.removed)
+    yield from (f"+ label {code}: {new.labels[code].name}" for code in found.added)
+    for change in found.changed:
+        yield f"~ label {change.label}"
+        for name in change.fields:
+            before, after = getattr(old.labels[change.label], name), getattr(new.labels[change.label], name)
+            yield f"    {name}: {before} → {after}"
+        yield from (f"    - {cue.kind} {cue.text} ({cue.weight:g})" for cue in change.cues_removed)
+        yield from (f"    + {cue.kind} {cue.text} ({cue.weight:g})" for cue in change.cues_added)
+    yield from (f"~ rule {rule}" for rule in found.rules)
+    yield from (f"~ identity {kind}" for kind in found.identity_kinds)

@@ -2,8 +2,8 @@
 
 Candidates are temperature (one parameter), Platt (two) and isotonic (many), all on held-out packets: folds are grouped
 by packet, because pages of one packet are alike. The one with the lowest held-out log loss is taken, the simpler one
-where two are equal, and is then fitted on everything. Leave packets out of the run that repeat pages of others:
-grouping by packet cannot see them.
+where two are equal, and is then fitted on everything; thresholds are judged on the held-out confidences. Leave packets
+out of the run that repeat pages of others: grouping by packet cannot see them.
 """
 
 from __future__ import annotations

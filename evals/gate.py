@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from evals.errors import EvalError
 from evals.metrics.headline import HEADLINE, Difference, paired
 from evals.rows import PageRow, by_packet, read_rows
 from evals.summary import Summary, read_summary
@@ -59,11 +60,11 @@ class GateReport(Record):
 def gate(candidate: Path, baseline: Path, tolerance: Mapping[str, float] | None = None) -> GateReport:
     """Compare two finished runs. `tolerance` replaces single entries of TOLERANCE.
 
-    Raises RunUnreadable where a folder holds no finished run, ValueError for an unknown figure.
+    Raises RunUnreadable where a folder holds no finished run, EvalError for an unknown figure.
     """
     tolerances = TOLERANCE | dict(tolerance or {})
     if unknown := sorted(set(tolerances) - set(HEADLINE)):
-        raise ValueError(f"no such figure: {', '.join(unknown)}; there are {', '.join(HEADLINE)}")
+        raise EvalError(f"There is no figure {', '.join(unknown)}.", f"Take one of {', '.join(HEADLINE)}.")
     new, old = read_summary(candidate), read_summary(baseline)
     if obstacles := _obstacles(new, old):
         return _inconclusive(obstacles)

@@ -6,34 +6,35 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-from graph.build import packet_graph, page_graph
+from agent.models import ModelFactory, tiers
+from graph.build import PacketGraph, PageGraph, packet_graph, page_graph
+from graph.calibrator import Calibrator
 from graph.checkpoints import open_checkpoints
 from graph.export import export
-from graph.opening import Means, OpenJob, code_version, open_job, shipped_set
+from graph.opening import Means, OpenJob, open_job, shipped_set
 from graph.worker import Worker
 from store.ports import Store
 from store.records import EventDraft, Job, JobOptions, Result, new_example, now
 from store.sqlite import open_store
 from taxonomy import Taxonomy, shipped_examples
 from taxonomy import load as load_taxonomy
+from tools.pdf import Limits
 
-__all__ = ["Means", "Runtime", "code_version"]
 
-
-@dataclass
 class Runtime:
     """Use `async with open_runtime(...)`."""
 
-    store: Store
-    means: Means
-    worker: Worker
-    _passwords: dict[str, str] = field(default_factory=dict)
-    """Password by job, for this process only: it is never written down."""
-    _open: dict[str, OpenJob] = field(default_factory=dict)
-    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    def __init__(self, means: Means, pages: PageGraph, packets: PacketGraph, slots: int, lease_s: float) -> None:
+        self.store = means.store
+        self._means = means
+        self._worker = Worker(means.store, pages, packets, self._opened, slots, lease_s)
+        self._passwords: dict[str, str] = {}
+        """Password by job, for this process only: it is never written down."""
+        self._open: dict[str, OpenJob] = {}
+        self._opening = asyncio.Lock()
 
     async def submit(self, pdf: Path, options: JobOptions, password: str | None = None, tenant: str = "default") -> Job:
         """Make a job of the packet; an unfinished job of the same packet and options is taken up again instead."""
@@ -47,7 +48,7 @@ class Runtime:
 
     async def work(self, job_id: str) -> Result:
         """Work on the job until it ends or waits for review. Raise Unavailable where it cannot go on."""
-        job = await self.worker.work_on(job_id)
+        job = await self._worker.work_on(job_id)
         result = await self.store.jobs.result(job.id)
         if result is None:
             raise LookupError(f"job {job.id} is {job.status} but has no result")
@@ -66,6 +67,11 @@ class Runtime:
         opened = self._open.pop(job_id, None)
         if opened is not None:
             await opened.close()
+
+    async def close(self) -> None:
+        """Let go of all files."""
+        for job_id in list(self._open):
+            await self.close_job(job_id)
 
     async def _new_job(self, pdf: Path, blob: str, options: JobOptions, tenant: str) -> Job:
         moment = now()
@@ -91,7 +97,7 @@ class Runtime:
         async with self._opening:
             if job.id not in self._open:
                 await self._seed_examples(load_taxonomy(job.options.taxonomy))
-                self._open[job.id] = await open_job(job, self.means, self._passwords.get(job.id))
+                self._open[job.id] = await open_job(job, self._means, self._passwords.get(job.id))
             opened = self._open[job.id]
             return opened if opened.job == job else replace(opened, job=job)
 
@@ -108,24 +114,21 @@ class Runtime:
 
 @asynccontextmanager
 async def open_runtime(
-    home: Path, means: Means | None = None, slots: int = 2, lease_s: float = 60.0
+    home: Path,
+    *,
+    slots: int = 2,
+    lease_s: float = 60.0,
+    limits: Limits | None = None,
+    model_factory: ModelFactory | None = None,
+    calibrator: Calibrator | None = None,
+    most_turns: int = 8,
 ) -> AsyncIterator[Runtime]:
-    """Open the embedded store below `home` and be ready to work."""
+    """Open the embedded store below `home` and be ready to work on `slots` pages at a time."""
     async with AsyncExitStack() as stack:
         store = await open_store(home)
         stack.push_async_callback(store.close)
         checkpoints = await stack.enter_async_context(open_checkpoints(home))
-        runtime: Runtime
-
-        async def opened(job: Job) -> OpenJob:
-            return await runtime._opened(job)
-
-        worker = Worker("worker", store, page_graph(checkpoints), packet_graph(checkpoints), opened, slots, lease_s)
-        runtime = Runtime(store, replace(means, store=store) if means else Means(store, home), worker)
-        stack.push_async_callback(_close_all, runtime)
+        means = Means(store, home, limits or Limits(), model_factory or tiers, calibrator, most_turns)
+        runtime = Runtime(means, page_graph(checkpoints), packet_graph(checkpoints), slots, lease_s)
+        stack.push_async_callback(runtime.close)
         yield runtime
-
-
-async def _close_all(runtime: Runtime) -> None:
-    for job_id in list(runtime._open):
-        await runtime.close_job(job_id)

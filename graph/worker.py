@@ -34,13 +34,13 @@ class Worker:
 
     def __init__(
         self,
-        name: str,
         store: Store,
         pages: PageGraph,
         packets: PacketGraph,
         open_job: OpenJobs,
         slots: int,
         lease_s: float,
+        name: str = "worker",
     ) -> None:
         self._name = name
         self._store = store

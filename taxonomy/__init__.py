@@ -2,8 +2,8 @@
 
 from taxonomy.cues import CueMatcher
 from taxonomy.errors import Problem, TaxonomyError
-from taxonomy.lint import LintWarning, lint
 from taxonomy.examples import ShippedExample, shipped_examples
+from taxonomy.lint import LintWarning, lint
 from taxonomy.load import load, read, shipped
 from taxonomy.rules import RuleOutcome, document_facts, evaluate, packet_facts, page_facts
 from taxonomy.schema import json_schema
@@ -21,7 +21,6 @@ from taxonomy.types import (
 )
 
 __all__ = [
-    "ShippedExample",
     "Cue",
     "CueHit",
     "CueKind",
@@ -34,6 +33,7 @@ __all__ = [
     "Problem",
     "Rule",
     "RuleOutcome",
+    "ShippedExample",
     "Taxonomy",
     "TaxonomyDiff",
     "TaxonomyError",
@@ -47,5 +47,6 @@ __all__ = [
     "page_facts",
     "read",
     "shipped",
+    "shipped_examples",
     "show",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from taxonomy.folded import WORD, FoldedText, fold_phrase
 from taxonomy.fuzzy import FuzzyPhrases
@@ -178,12 +178,24 @@ def _found(uses: tuple[_Use, ...], places: list[_Place], zone: TitleZone, share:
 
 
 def _damped(found: list[_Found], kinds: tuple[CueKind, ...], full: int, damping: float) -> list[_Found]:
-    """Hits of some kinds by falling weight; from the one after `full` on each counts less than the one before."""
-    chosen = sorted((hit for hit in found if hit.cue.kind in kinds), key=lambda hit: (-hit.weight, hit.cue.text))
-    return [
-        _Found(hit.label, hit.cue, hit.place, hit.weight * damping ** max(place - full + 1, 0))
-        for place, hit in enumerate(chosen)
-    ]
+    """Hits of some kinds by falling weight; from the one after `full` on each counts less than the one before.
+
+    Where one hit stands inside another (`statement` in `bank statement`), the heavier alone counts: the same words are
+    not evidence twice.
+    """
+    kept: list[_Found] = []
+    for hit in sorted((hit for hit in found if hit.cue.kind in kinds), key=_heavier_then_longer):
+        if not any(_inside(hit.place, other.place) or _inside(other.place, hit.place) for other in kept):
+            kept.append(replace(hit, weight=hit.weight * damping ** max(len(kept) - full + 1, 0)))
+    return kept
+
+
+def _heavier_then_longer(hit: _Found) -> tuple[float, int, str]:
+    return -hit.weight, hit.place[0] - hit.place[1], hit.cue.text
+
+
+def _inside(place: _Place, other: _Place) -> bool:
+    return other[0] <= place[0] and place[1] <= other[1]
 
 
 def _sum(hits: list[_Found]) -> float:

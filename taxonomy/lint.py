@@ -76,10 +76,15 @@ def _cues_of(label: Label) -> Iterator[LintWarning]:
                 continue
             if text == other_text and cue.kind == other.kind:
                 yield LintWarning("cue_twice", label.code, f"the {cue.kind} {cue.text!r} is given twice; remove one")
-            elif cue.kind == other.kind and _within(*sorted((text, other_text), key=len)):
-                short, long = sorted((cue.text, other.text), key=len)
-                advice = f"{short!r} is part of {long!r}: where one stands both count; remove one or lower its weight"
-                yield LintWarning("cue_within_cue", label.code, advice)
+            elif cue.kind == other.kind:
+                yield from _idle(label, *sorted((cue, other), key=lambda each: len(each.text)))
+
+
+def _idle(label: Label, short: Cue, long: Cue) -> Iterator[LintWarning]:
+    """Where one cue stands inside another only the heavier counts, so a longer one must be the heavier to matter."""
+    if f" {fold_phrase(short.text)} " in f" {fold_phrase(long.text)} " and long.weight <= short.weight:
+        advice = f"{long.text!r} holds {short.text!r} and weighs no more, so it adds nothing; remove it or raise it"
+        yield LintWarning("cue_within_cue", label.code, advice)
 
 
 def _shared_cues(taxonomy: Taxonomy) -> Iterator[LintWarning]:
@@ -138,8 +143,3 @@ def _names_a_neighbour(taxonomy: Taxonomy, label: Label) -> bool:
 
 def _side(cue: Cue) -> str:
     return "for" if cue.kind in _FOR else cue.kind
-
-
-def _within(short: str, long: str) -> bool:
-    """Whether `short` stands in `long` on whole words."""
-    return f" {short} " in f" {long} "

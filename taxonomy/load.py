@@ -94,6 +94,7 @@ def _shipped_files() -> dict[tuple[str, int], Path]:
 
 
 def _label_problems(source: Source, part: TaxonomyPart) -> Iterator[Problem]:
+    codes = {label.code for label in part.labels}
     seen: set[str] = set()
     for index, label in enumerate(part.labels):
         here = ("labels", index)
@@ -112,6 +113,10 @@ def _label_problems(source: Source, part: TaxonomyPart) -> Iterator[Problem]:
                 known = ", ".join(part.identity_patterns) or "none yet"
                 advice = f"Add it to `identity_patterns` or use one of: {known}"
                 yield source.problem((*here, "identity", place), f"the identity kind {kind!r} is unknown", advice)
+        for place, code in enumerate(label.contains):
+            if code not in codes or code == label.code:
+                advice = "Name another label of this taxonomy"
+                yield source.problem((*here, "contains", place), f"the label {code!r} is unknown", advice)
         yield from _cue_problems(source, index, label)
 
 
@@ -188,6 +193,7 @@ def _label(part: LabelPart) -> Label:
         identity=part.identity,
         cues=tuple(_cue(kind, item) for kind in CUE_KINDS for item in getattr(part.cues, kind)),
         prior=part.prior,
+        contains=part.contains,
     )
 
 

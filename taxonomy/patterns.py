@@ -20,6 +20,7 @@ _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _PLAIN_GROUP = re.compile(r"\((?:\?:|\?P<\w+>)?(?!\?)")
 _INLINE_FLAGS = re.compile(r"\(\?[aiLmsux-]+[:)]")
 _MIN_PREFIX = 3
+_BOUNDARY = re.compile(r"\b")
 _PUNCTUATION = frozenset("./-+*?()[]{}|^$\\#'\"&@,:;!%= ")
 
 
@@ -37,6 +38,8 @@ class Pattern:
 
     prefix: str
     """What every match begins with; empty where that is not known."""
+    headless: re.Pattern[str] | None
+    """Without its leading word boundary, where it has one that can be looked at afterwards."""
 
     def search(self, text: str, end: int | None = None) -> re.Match[str] | None:
         """The first match in folded text, before `end` where it is given."""
@@ -47,16 +50,29 @@ class Pattern:
         stop = len(text) if end is None else end
         if not self._may_match(text):
             return iter(())
-        return self._from_prefix(text, stop) if self.prefix else self.compiled.finditer(text, 0, stop)
+        # The engine skips to where a match may begin, but not behind a `\b`, with which most patterns begin.
+        if self.prefix:
+            return self._from_prefix(text, stop)
+        if self.headless:
+            return self._from_boundary(self.headless, text, stop)
+        return self.compiled.finditer(text, 0, stop)
 
     def _from_prefix(self, text: str, stop: int) -> Iterator[re.Match[str]]:
-        # The engine looks for a literal beginning itself, but not behind a `\b`, with which most patterns begin.
         at = text.find(self.prefix, 0, stop)
         while at >= 0:
             match = self.compiled.match(text, at, stop)
             if match:
                 yield match
             at = text.find(self.prefix, match.end() if match else at + 1, stop)
+
+    def _from_boundary(self, headless: re.Pattern[str], text: str, stop: int) -> Iterator[re.Match[str]]:
+        match = headless.search(text, 0, stop)
+        while match:
+            start, end = match.span()
+            if _BOUNDARY.match(text, start):
+                yield match
+                start = max(end - 1, start)
+            match = headless.search(text, start + 1, stop)
 
     def _may_match(self, text: str) -> bool:
         for strings in self.needs:
@@ -76,9 +92,10 @@ def compile_pattern(expression: str) -> Pattern:
         warnings.simplefilter("error")
         try:
             compiled = re.compile(folded, re.MULTILINE)
+            headless = re.compile(folded[2:], re.MULTILINE) if _begins_with_boundary(folded) else None
         except (Warning, RecursionError, OverflowError) as doubt:
             raise re.error(str(doubt)) from doubt
-    return Pattern(compiled, _needs(folded), _prefix(folded))
+    return Pattern(compiled, _needs(folded), _prefix(folded), headless)
 
 
 def _fold_piece(piece: str) -> str:
@@ -124,6 +141,16 @@ def _needs(pattern: str) -> Needs:
     except (IndexError, RecursionError):
         return ()
     return found if end == len(pattern) else ()
+
+
+def _begins_with_boundary(pattern: str) -> bool:
+    """Whether the pattern is `\\b` and something that takes up characters, without alternatives beside it."""
+    if not pattern.startswith(r"\b") or _INLINE_FLAGS.search(pattern):
+        return False
+    try:
+        return _sequence(pattern, 0)[1] == len(pattern) and not _QUANTIFIER.match(pattern, 2)
+    except (IndexError, RecursionError):
+        return False
 
 
 def _prefix(pattern: str) -> str:

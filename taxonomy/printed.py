@@ -19,7 +19,8 @@ _FULL = re.compile(
 )
 """`Page 3 of 5`, `PAGE 1/5`, `Pg. 2 of 2`; OCR often reads a 1 as l, I or |."""
 _NAMED = re.compile(
-    r"(?<![A-Za-z])(?:page|pg\.?)\s{0,3}[:#]?\s{0,3}-?\s{0,2}(?P<number>\d{1,4})(?![\d]|[.,/-]\d|[A-Za-z])", re.I
+    r"(?<![A-Za-z])(?:page|pg\.?)\s{0,3}[:#]?\s{0,3}-?\s{0,2}(?P<number>\d{1,4})(?!\d|[.,/-]\d|[A-Za-z]|\s{0,3}(?:of|/)\s{0,3}\d)",
+    re.I,
 )
 """`Page 3`, `(Page 2)`, `Form 1040 (2023) Page 2`."""
 _WORD_TEMPLATE = re.compile(r"(?<!\S)(?P<number>\d{1,4})\s?\|\s?p\s?a\s?g\s?e(?![a-z])", re.I)

@@ -190,7 +190,7 @@ def _longest_list(value: Any) -> int:
 def _steps(expression: str, longest: int) -> int:
     """How many steps the loops of an expression take at most."""
     copies = 1 if _COPYING.search(_STRING.sub("''", expression)) else 0
-    return longest ** (_depth_of_loops(expression) + copies)
+    return int(longest ** (_depth_of_loops(expression) + copies))
 
 
 def _depth_of_loops(expression: str) -> int:

@@ -88,6 +88,9 @@ class LabelPart(_Part):
     prior: float = Field(
         0.0, ge=-20.0, le=20.0, description="Log-odds before anything is read; below 0 for a catch-all."
     )
+    contains: Annotated[tuple[Code, ...], Field(strict=False)] = Field(
+        (), description="Labels whose pages such a document may carry inside it, as a tax return its schedules."
+    )
     cues: CuesPart = Field(default_factory=CuesPart, description="What on a page speaks for or against the label.")
 
 

@@ -20,7 +20,7 @@ _KIND_NAMES = {
 
 
 def show(taxonomy: Taxonomy, code: str | None = None) -> str:
-    """Markdown: all labels by group, or everything about one label. Raise TaxonomyError for a label it does not have."""
+    """Markdown: all labels by group, or everything about one label. Raise TaxonomyError for an unknown label."""
     if code is None:
         return "\n".join(_overview(taxonomy))
     label = taxonomy.labels.get(code)
@@ -60,6 +60,10 @@ def _one_label(taxonomy: Taxonomy, label: Label) -> Iterator[str]:
     yield f"- Pages: usually {label.pages.typical}, at most {label.pages.max}"
     if label.identity:
         yield f"- Told apart by: {', '.join(label.identity)}"
+    if label.contains:
+        yield f"- May carry inside it: {', '.join(label.contains)}"
+    if label.contains:
+        yield f"- May carry inside it: {', '.join(label.contains)}"
     if label.prior:
         yield f"- Prior: {label.prior:+g}"
     for kind in CUE_KINDS:
@@ -118,7 +122,7 @@ def diff(old: Taxonomy, new: Taxonomy) -> TaxonomyDiff:
 
 
 def _change(old: Label, new: Label) -> LabelChange | None:
-    names = ("name", "group", "description", "pages", "identity", "prior")
+    names = ("name", "group", "description", "pages", "identity", "prior", "contains")
     fields = tuple(name for name in names if getattr(old, name) != getattr(new, name))
     added = tuple(cue for cue in new.cues if cue not in old.cues)
     removed = tuple(cue for cue in old.cues if cue not in new.cues)

@@ -50,6 +50,8 @@ class Label:
     cues: tuple[Cue, ...]
     prior: float = 0.0
     """Log-odds before anything is read; negative for catch-all labels."""
+    contains: tuple[str, ...] = ()
+    """Labels whose pages a document of this label may carry inside it, as a tax return carries its schedules."""
 
 
 @dataclass(frozen=True)

@@ -101,11 +101,11 @@ class Board:
         page.done = True
         page.label = label if isinstance(label, str) else None
         page.score = float(value) if isinstance(value, int | float) else None
-        page.doubtful = page.label is None or bool(data.get("review_reasons"))
+        page.doubtful = bool(data.get("review_reasons"))
         self.earlier += event.at < self.began
         of = f"/{self.pages}" if self.pages else ""
         words = [f"page {event.page}{of}", page.label or "no label", score(page.score)]
-        reasons = ", ".join(_merged(page.steps))
+        reasons = ", ".join(_merged(page.steps)) or shorten(event.rationale or "", 80)
         return visible("  ".join([*words, reasons] if reasons else words))
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────

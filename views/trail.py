@@ -98,7 +98,7 @@ def _print(step: Step, console: Console) -> None:
         lines.append(("spent", step.cost, "dim"))
     for name, value, style in lines:
         line = Table.grid(padding=(0, 1))
-        line.add_column(width=11)
+        line.add_column(width=12)
         line.add_row(Text(name, style="dim"), Text(visible(value), style=style))
         console.print(Padding(line, (0, 0, 0, 21)))
     if step.traceback:

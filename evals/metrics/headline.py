@@ -3,7 +3,7 @@
 Every headline figure is a function of counts that add up over packets, so a resample of packets is a weighted sum of
 counts. Packets, not pages, are drawn: pages of one packet are alike (cluster bootstrap, Davison & Hinkley 1997, §3.8;
 Field & Welsh 2007). Percentile intervals from few packets are too narrow, and packets that share source files are not
-independent either: read them as a lower bound of the doubt.
+independent either; where no error was seen no resample can show one. Read them as a lower bound of the doubt.
 """
 
 from __future__ import annotations

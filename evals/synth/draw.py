@@ -85,9 +85,7 @@ class Sheet:
 
         self._draw(op)
 
-    def stroke(
-        self, x0: float, y0: float, x1: float, y1: float, *, width: float = 0.5, color: str = "#000000"
-    ) -> None:
+    def stroke(self, x0: float, y0: float, x1: float, y1: float, *, width: float = 0.5, color: str = "#000000") -> None:
         def op(canvas: Any) -> None:
             canvas.setStrokeColor(HexColor(color))
             canvas.setLineWidth(width)
@@ -154,19 +152,6 @@ class Sheet:
 
         self._draw(op)
 
-    def portrait(self, x: float, y: float, w: float, h: float, name: str) -> None:
-        """A passport photo of somebody who does not exist."""
-        look = Random(f"portrait:{name}")
-        skin = look.choice(("#e8c4a2", "#c99873", "#8d5a3c", "#f0d5bd", "#6f4630"))
-        hair = look.choice(("#2b1d14", "#5a3a22", "#9b7440", "#3a3a3a", "#1a1a1a"))
-        self.rect(x, y, w, h, fill=look.choice(("#cfd8e3", "#dde3e8", "#b9c7d6")), edge=None)
-        self.ellipse(x + w * 0.06, y + h * 0.72, x + w * 0.94, y + h * 1.0, look.choice(("#39424e", "#7a2f2f", "#2f4f6f")))
-        self.ellipse(x + w * 0.24, y + h * 0.10, x + w * 0.76, y + h * 0.62, hair)
-        self.ellipse(x + w * 0.29, y + h * 0.18, x + w * 0.71, y + h * 0.74, skin)
-        for side in (0.42, 0.58):
-            self.ellipse(x + w * (side - 0.035), y + h * 0.42, x + w * (side + 0.035), y + h * 0.455, "#222222")
-        self.stroke(x + w * 0.43, y + h * 0.6, x + w * 0.57, y + h * 0.6, width=1.2, color="#8a3b3b")
-
     # ── blocks at the cursor ─────────────────────────────────────────────────────────────────────
 
     @property
@@ -206,7 +191,9 @@ class Sheet:
             x, self.y - points * 0.3, text, size=points, bold=bold, italic=italic, align=align, color=color, font=font
         )
 
-    def lines(self, texts: Sequence[str], *, size: float | None = None, bold: bool = False, align: Align = "left") -> None:
+    def lines(
+        self, texts: Sequence[str], *, size: float | None = None, bold: bool = False, align: Align = "left"
+    ) -> None:
         for text in texts:
             self.line(text, size=size, bold=bold, align=align)
 
@@ -256,12 +243,12 @@ class Sheet:
         """Captions with their values, row by row, in the manner of the theme."""
         size = self.theme.size
         step = self.span / columns
-        height = size * (2.5 if self.theme.fields == "above" else 1.4)
         for start in range(0, len(pairs), columns):
-            self.need(height)
+            self.need(size * 4)
+            rows = 1
             for i, (caption, value) in enumerate(pairs[start : start + columns]):
-                self._field(self.left + step * i, self.y + size, step - 10, caption, value)
-            self.y += height
+                rows = max(rows, self._field(self.left + step * i, self.y + size, step - 10, caption, value))
+            self.y += size * (0.2 + 1.2 * rows)
 
     def table(
         self,
@@ -273,7 +260,7 @@ class Sheet:
         bold_last: bool = False,
         size: float | None = None,
     ) -> None:
-        """Rows under a head that is repeated on each page; `widths` are relative, `right` lists right-aligned columns."""
+        """Rows under a head that each page repeats; `widths` are relative, `right` lists right-aligned columns."""
         points = size or self.theme.size
         height = points * 1.5
         if any(head):
@@ -299,7 +286,8 @@ class Sheet:
                 for i, piece in enumerate(simpleSplit(text, _FACES[self.theme.font][0], caption, width - 4)[:3]):
                     self.put(x + 2.5, self.y + caption + 1 + i * (caption + 0.6), piece, size=caption)
                 for i, piece in enumerate(reversed(value.split("\n"))):
-                    self.put(x + 7, self.y + height - 4 - i * (self.theme.size + 1), piece, font="Courier")
+                    points = min(self.theme.size, (width - 9) / (0.6 * max(1, len(piece))))
+                    self.put(x + 7, self.y + height - 4 - i * (self.theme.size + 1), piece, size=points, font="Courier")
                 x += width
             self.y += height
 
@@ -324,8 +312,9 @@ class Sheet:
     def pdf(self) -> bytes:
         """The document; the same calls give the same bytes."""
         if self.running:
-            for self._target in range(len(self._pages)):
-                self.running(self._target + 1, len(self._pages))
+            for number in range(1, len(self._pages) + 1):
+                self._target = number - 1
+                self.running(number, len(self._pages))
         buffer = io.BytesIO()
         canvas = Canvas(buffer, pagesize=(self.width, self.height), invariant=1, pageCompression=1)
         for ops in self._pages:
@@ -338,19 +327,31 @@ class Sheet:
     def _draw(self, op: Op) -> None:
         self._pages[self._target].append(op)
 
-    def _field(self, x: float, y: float, width: float, caption: str, value: str) -> None:
-        size = self.theme.size
+    def _field(self, x: float, y: float, width: float, caption: str, value: str) -> int:
+        """Draw one caption with its value; gives the number of lines it took."""
+        size, step = self.theme.size, self.theme.size * 1.2
+        face, bold = _FACES[self.theme.font][:2]
         if self.theme.fields == "above":
             self.put(x, y - 1, caption, size=size * 0.75, color="#555555")
-            self.put(x, y + size, value, bold=True)
-        elif self.theme.fields == "dots":
-            room = width - stringWidth(caption + value, _FACES[self.theme.font][0], size)
-            dots = "." * max(2, int(room / stringWidth(".", _FACES[self.theme.font][0], size)) - 3)
+            pieces = simpleSplit(value, bold, size, width)
+            for i, piece in enumerate(pieces):
+                self.put(x, y + step * (i + 0.85), piece, bold=True)
+            return len(pieces) + 1
+        if self.theme.fields == "dots":
+            room = width - stringWidth(caption, face, size) - 10
+            pieces = simpleSplit(value, face, size, max(room, width * 0.3)) or [""]
+            dot = stringWidth(".", face, size)
+            dots = "." * max(2, int((room - stringWidth(pieces[0], face, size)) / dot) - 1)
             self.put(x, y, f"{caption} {dots}")
-            self.put(x + width, y, value, align="right")
-        else:
-            self.put(x, y, caption + ":" if caption else "")
-            self.put(x + max(width * 0.42, stringWidth(caption + ":  ", _FACES[self.theme.font][0], size)), y, value)
+            for i, piece in enumerate(pieces):
+                self.put(x + width, y + step * i, piece, align="right")
+            return len(pieces)
+        indent = max(width * 0.42, stringWidth(caption + ":  ", face, size))
+        pieces = simpleSplit(value, face, size, max(width - indent, width * 0.25))
+        self.put(x, y, caption + ":" if caption else "")
+        for i, piece in enumerate(pieces):
+            self.put(x + indent, y + step * i, piece)
+        return max(1, len(pieces))
 
     def _row(
         self,
@@ -376,7 +377,13 @@ class Sheet:
             at = x + width - 3 if i in right else x + 3
             color = "#ffffff" if is_head and filled else "#000000"
             self.put(
-                at, self.y + points * 1.1, text, size=points, bold=bold, align="right" if i in right else "left", color=color
+                at,
+                self.y + points * 1.1,
+                text,
+                size=points,
+                bold=bold,
+                align="right" if i in right else "left",
+                color=color,
             )
             x += width
         self.y += height

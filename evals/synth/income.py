@@ -1,5 +1,7 @@
 """Papers about wages: pay stubs and verifications of employment."""
 
+# ruff: noqa: E501 - captions and clauses stay whole, as they stand on the paper, so that they can be searched for
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -88,11 +90,20 @@ def _earnings_statement(sheet: Sheet, case: Case, rng: Random) -> None:
     who = case.anyone(rng)
     job, pay = who.job, paycheck(who.job, case.today, rng)
     sheet.put(sheet.right, sheet.y, "Earnings Statement", size=17, bold=True, align="right")
-    sheet.put(sheet.left, sheet.y - 8, f"CO. {rng.randint(100, 999)}   FILE {job.number}   DEPT. 0{rng.randint(100, 999)}   CLOCK VCHR. NO.", size=7)
+    sheet.put(
+        sheet.left,
+        sheet.y - 8,
+        f"CO. {rng.randint(100, 999)}   FILE {job.number}   DEPT. 0{rng.randint(100, 999)}   CLOCK VCHR. NO.",
+        size=7,
+    )
     sheet.gap(22)
     sheet.beside(
-        lambda: sheet.lines([job.employer.name.upper(), job.employer.address.street.upper(), job.employer.address.tail.upper()]),
-        lambda: sheet.fields([("Period Beginning", us(pay.start)), ("Period Ending", us(pay.end)), ("Pay Date", us(pay.paid))]),
+        lambda: sheet.lines(
+            [job.employer.name.upper(), job.employer.address.street.upper(), job.employer.address.tail.upper()]
+        ),
+        lambda: sheet.fields(
+            [("Period Beginning", us(pay.start)), ("Period Ending", us(pay.end)), ("Pay Date", us(pay.paid))]
+        ),
     )
     sheet.gap(14)
     sheet.beside(
@@ -108,9 +119,21 @@ def _earnings_statement(sheet: Sheet, case: Case, rng: Random) -> None:
          money(e.now, ""), money(e.year, "")] for e in pay.earnings
     ]  # fmt: skip
     rows.append(["Gross Pay", "", "", money(pay.gross.now), money(pay.gross.year, "")])
-    sheet.table(["Earnings", "rate", "hours", "this period", "year to date"], rows, [3, 1.3, 1.3, 2, 2], right=(1, 2, 3, 4), bold_last=True)
-    rows = [[f"{'Statutory: ' if i == 0 else ''}{t.name}", f"-{money(t.now, '')}", money(t.year, "")] for i, t in enumerate(pay.taxes)]
-    rows += [[f"{'Other: ' if i == 0 else ''}{t.name}*", f"-{money(t.now, '')}", money(t.year, "")] for i, t in enumerate(pay.deductions)]
+    sheet.table(
+        ["Earnings", "rate", "hours", "this period", "year to date"],
+        rows,
+        [3, 1.3, 1.3, 2, 2],
+        right=(1, 2, 3, 4),
+        bold_last=True,
+    )
+    rows = [
+        [f"{'Statutory: ' if i == 0 else ''}{t.name}", f"-{money(t.now, '')}", money(t.year, "")]
+        for i, t in enumerate(pay.taxes)
+    ]
+    rows += [
+        [f"{'Other: ' if i == 0 else ''}{t.name}*", f"-{money(t.now, '')}", money(t.year, "")]
+        for i, t in enumerate(pay.deductions)
+    ]
     rows.append(["Net Pay", money(pay.net.now), money(pay.net.year, "")])
     sheet.table(["Deductions", "this period", "year to date"], rows, [5.6, 2, 2], right=(1, 2), bold_last=True)
     sheet.para("* Excluded from federal taxable wages", size=7.5)
@@ -166,14 +189,20 @@ def _small_business_stub(sheet: Sheet, case: Case, rng: Random) -> None:
         sheet.line(f"{job.employer.name}    Pay stub for {us(pay.start)} - {us(pay.end)}", bold=True)
         sheet.line(copy, size=7.5, italic=True)
         sheet.rule()
-        sheet.fields([("Employee", f"{who.name}, {who.home.one_line}"), ("Pay date", us(pay.paid)), ("SSN", f"***-**-{who.ssn[-4:]}"),
+        sheet.fields([("Employee", who.name), ("Address", who.home.one_line), ("Pay date", us(pay.paid)), ("SSN", f"***-**-{who.ssn[-4:]}"),
                       ("Pay rate", f"{money(pay.hourly)} per hour, biweekly")])  # fmt: skip
         sheet.gap(6)
         sheet.table(["Earnings and Hours", "Qty", "Current", "YTD Amount"],
                     [[e.name, f"{pay.hours:.2f}" if e.name == "Regular" else "", money(e.now, ""), money(e.year, "")] for e in pay.earnings], [4, 1, 2, 2], right=(1, 2, 3))  # fmt: skip
         sheet.table(["Withholdings", "", "Current", "YTD Amount"],
                     [[t.name, "", "-" + money(t.now, ""), "-" + money(t.year, "")] for t in (*pay.taxes, *pay.deductions)], [4, 1, 2, 2], right=(2, 3))  # fmt: skip
-        sheet.table(["", "", "", ""], [["Net Pay", "", money(pay.net.now, ""), money(pay.net.year, "")]], [4, 1, 2, 2], right=(2, 3), bold_last=True)
+        sheet.table(
+            ["", "", "", ""],
+            [["Net Pay", "", money(pay.net.now, ""), money(pay.net.year, "")]],
+            [4, 1, 2, 2],
+            right=(2, 3),
+            bold_last=True,
+        )
         sheet.gap(26)
 
 
@@ -184,8 +213,14 @@ def _form_1005(sheet: Sheet, case: Case, rng: Random) -> None:
     who = case.anyone(rng)
     job, pay = who.job, paycheck(who.job, case.today, rng)
     sheet.line("Request for Verification of Employment", bold=True, size=15, align="center")
-    sheet.para("Privacy Act Notice: This information is to be used by the agency collecting it or its assignees in determining whether you qualify as a prospective mortgagor under its program. It will not be disclosed outside the agency except as required and permitted by law.", size=7)
-    sheet.para("Instructions: Lender - Complete items 1 through 7. Have applicant complete item 8. Forward directly to employer named in item 1. Employer - Please complete either Part II or Part III as applicable. Complete Part IV and return directly to lender named in item 2.", size=7)
+    sheet.para(
+        "Privacy Act Notice: This information is to be used by the agency collecting it or its assignees in determining whether you qualify as a prospective mortgagor under its program. It will not be disclosed outside the agency except as required and permitted by law.",
+        size=7,
+    )
+    sheet.para(
+        "Instructions: Lender - Complete items 1 through 7. Have applicant complete item 8. Forward directly to employer named in item 1. Employer - Please complete either Part II or Part III as applicable. Complete Part IV and return directly to lender named in item 2.",
+        size=7,
+    )
     sheet.heading("Part I - Request")
     sheet.cells([
         [(1, "1. To (Name and address of employer)", f"{job.employer.name}\n{job.employer.address.one_line}"), (1, "2. From (Name and address of lender)", f"{case.lender.name}\n{case.lender.address.one_line}")],
@@ -202,11 +237,33 @@ def _form_1005(sheet: Sheet, case: Case, rng: Random) -> None:
         [(1, "20. Remarks (If employee was off work for any length of time, please indicate time period and reason)", "None")],
     ], height=28)  # fmt: skip
     sheet.heading("Part III - Verification of Previous Employment")
-    sheet.cells([[(1, "21. Date Hired", ""), (1, "22. Date Terminated", ""), (2, "23. Salary/Wage at Termination Per (Year) (Month) (Week)", "")], [(1, "24. Reason for Leaving", ""), (1, "25. Position Held", "")]])
+    sheet.cells(
+        [
+            [
+                (1, "21. Date Hired", ""),
+                (1, "22. Date Terminated", ""),
+                (2, "23. Salary/Wage at Termination Per (Year) (Month) (Week)", ""),
+            ],
+            [(1, "24. Reason for Leaving", ""), (1, "25. Position Held", "")],
+        ]
+    )
     sheet.heading("Part IV - Authorized Signature")
-    sheet.para("Federal statutes provide severe penalties for any fraud, intentional misrepresentation, or criminal connivance or conspiracy purposed to influence the issuance of any guaranty or insurance by the Secretary of Veterans Affairs, the U.S.D.A. or FHA/HUD.", size=7)
+    sheet.para(
+        "Federal statutes provide severe penalties for any fraud, intentional misrepresentation, or criminal connivance or conspiracy purposed to influence the issuance of any guaranty or insurance by the Secretary of Veterans Affairs, the U.S.D.A. or FHA/HUD.",
+        size=7,
+    )
     clerk = stranger(rng)
-    sheet.cells([[(2, "26. Signature of Employer", ""), (1, "27. Title (Please print or type)", "HR Specialist"), (1, "28. Date", us(case.today))], [(2, "29. Print or type name signed in Item 26", clerk), (2, "30. Phone No.", job.employer.phone)]], height=28)
+    sheet.cells(
+        [
+            [
+                (2, "26. Signature of Employer", ""),
+                (1, "27. Title (Please print or type)", "HR Specialist"),
+                (1, "28. Date", us(case.today)),
+            ],
+            [(2, "29. Print or type name signed in Item 26", clerk), (2, "30. Phone No.", job.employer.phone)],
+        ],
+        height=28,
+    )
     sheet.signature(sheet.left + 30, sheet.y - 32, clerk)
     sheet.put(sheet.left, sheet.bottom + 12, "Form 1005   July 96", size=7)
 
@@ -216,14 +273,38 @@ def _verification_service(sheet: Sheet, case: Case, rng: Random) -> None:
     job = who.job
     sheet.line("WorkProof Exchange", bold=True, size=18, color=sheet.theme.accent)
     sheet.line("Employment and Income Verification Report", size=12)
-    sheet.fields([("Verification for", case.lender.name), ("Permissible purpose", "Credit transaction initiated by the consumer"), ("Reference number", f"WPX-{rng.randint(10**7, 10**8)}"), ("Current as of", us(case.today))])
+    sheet.fields(
+        [
+            ("Verification for", case.lender.name),
+            ("Permissible purpose", "Credit transaction initiated by the consumer"),
+            ("Reference number", f"WPX-{rng.randint(10**7, 10**8)}"),
+            ("Current as of", us(case.today)),
+        ]
+    )
     sheet.heading("Employee")
-    sheet.fields([("Name", who.name), ("Social security number", who.ssn_masked), ("Employer", job.employer.name), ("Employment status", "Active"), ("Most recent start date", us(job.started)), ("Total time with employer", f"{(case.today - job.started).days // 30} months"), ("Job title", job.title), ("Rate of pay", f"{money(job.salary)} annually"), ("Average hours per pay period", "80"), ("Pay frequency", "Biweekly")], columns=2)
+    sheet.fields(
+        [
+            ("Name", who.name),
+            ("Social security number", who.ssn_masked),
+            ("Employer", job.employer.name),
+            ("Employment status", "Active"),
+            ("Most recent start date", us(job.started)),
+            ("Total time with employer", f"{(case.today - job.started).days // 30} months"),
+            ("Job title", job.title),
+            ("Rate of pay", f"{money(job.salary)} annually"),
+            ("Average hours per pay period", "80"),
+            ("Pay frequency", "Biweekly"),
+        ],
+        columns=2,
+    )
     sheet.heading("Income summary")
     rows = [[str(case.tax_year + 1 - i), money(base), money(over), money(0), money(base + over)]
             for i, (base, over) in enumerate((job.salary * (100 - 4 * i) // 100, rng.randrange(10**5, 5 * 10**5)) for i in range(3))]  # fmt: skip
     sheet.table(["Year", "Base", "Overtime", "Bonus", "Total"], rows, [1, 2, 2, 2, 2], right=(1, 2, 3, 4))
-    sheet.para("Income for the present year is through the most recent pay date on file. This report was furnished by the employer's payroll system and was not altered. Use of this information is subject to the Fair Credit Reporting Act, 15 U.S.C. 1681 et seq.; re-disclosure is prohibited.", size=8)
+    sheet.para(
+        "Income for the present year is through the most recent pay date on file. This report was furnished by the employer's payroll system and was not altered. Use of this information is subject to the Fair Credit Reporting Act, 15 U.S.C. 1681 et seq.; re-disclosure is prohibited.",
+        size=8,
+    )
 
 
 def _employer_letter(sheet: Sheet, case: Case, rng: Random) -> None:
@@ -238,9 +319,15 @@ def _employer_letter(sheet: Sheet, case: Case, rng: Random) -> None:
     sheet.gap(8)
     sheet.line("To Whom It May Concern:")
     sheet.gap(6)
-    sheet.para(f"This letter confirms that {who.name} has been employed with {job.employer.name} on a full-time basis since {long_date(job.started)} and currently holds the position of {job.title}.")
-    sheet.para(f"The present base salary is {money(job.salary)} per year, paid every two weeks. The position is permanent and we have no knowledge of any circumstances that would make continued employment unlikely.")
-    sheet.para(f"This information is given at the request of the employee in connection with a mortgage application. Should you need a verbal verification of employment, please call me at {phone(rng)}, extension {rng.randint(100, 999)}.")
+    sheet.para(
+        f"This letter confirms that {who.name} has been employed with {job.employer.name} on a full-time basis since {long_date(job.started)} and currently holds the position of {job.title}."
+    )
+    sheet.para(
+        f"The present base salary is {money(job.salary)} per year, paid every two weeks. The position is permanent and we have no knowledge of any circumstances that would make continued employment unlikely."
+    )
+    sheet.para(
+        f"This information is given at the request of the employee in connection with a mortgage application. Should you need a verbal verification of employment, please call me at {phone(rng)}, extension {rng.randint(100, 999)}."
+    )
     sheet.gap(10)
     sheet.line("Sincerely,")
     sheet.gap(34)
@@ -250,10 +337,20 @@ def _employer_letter(sheet: Sheet, case: Case, rng: Random) -> None:
 
 LAYOUTS = (
     Layout("pay_stub", "payroll-bureau", Theme(margin=44, size=9), _earnings_statement),
-    Layout("pay_stub", "district-payroll", Theme(table="grid", size=8.5, margin=40, accent="#3c3c3c"), _direct_deposit_advice),
+    Layout(
+        "pay_stub",
+        "district-payroll",
+        Theme(table="grid", size=8.5, margin=40, accent="#3c3c3c"),
+        _direct_deposit_advice,
+    ),
     Layout("pay_stub", "small-business", Theme("Times", 10, 58, table="plain", accent="#222222"), _small_business_stub),
     Layout("verification_of_employment", "form-1005", Theme(heading="plain", size=9, margin=42), _form_1005),
-    Layout("verification_of_employment", "verification-service", Theme(accent="#00695c", heading="bar", table="zebra"), _verification_service),
+    Layout(
+        "verification_of_employment",
+        "verification-service",
+        Theme(accent="#00695c", heading="bar", table="zebra"),
+        _verification_service,
+    ),
     Layout("verification_of_employment", "employer-letter", Theme("Times", 11.5, 72, "#7a1f1f"), _employer_letter),
 )
 

@@ -39,6 +39,8 @@ class Drawn:
     layout: Layout
     pdf: bytes
     page_count: int
+    blank_last: bool = False
+    """True where the last page is the empty back of a sheet."""
 
 
 Capture = Literal["digital", "scan"]

@@ -19,9 +19,9 @@ _FIRST_M = (
     "Tobias", "Leopold", "Bashir", "Vincent", "Anders", "Cornelius", "Dmitri", "Hollis",
 )  # fmt: skip
 _LAST = (
-    "Okonjo-Reyes", "Halvorsen", "Castellano", "Brightwater", "Nakagawa", "Pemberton", "Osei", "Vandermeer", "Lindqvist",
-    "Thackeray", "Abernathy", "Delacroix", "Montoya", "Farrow", "Ashdown", "Kowalczyk", "Birdsong", "Quillen", "Marchetti",
-    "Sandoval", "Teague", "Ellingsworth",
+    "Okonjo-Reyes", "Halvorsen", "Castellano", "Brightwater", "Nakagawa", "Pemberton", "Osei", "Vandermeer",
+    "Lindqvist",    "Thackeray", "Abernathy", "Delacroix", "Montoya", "Farrow", "Ashdown", "Kowalczyk", "Birdsong",
+    "Quillen", "Marchetti",    "Sandoval", "Teague", "Ellingsworth",
 )  # fmt: skip
 _STREETS = (
     "Juniper Hollow Ln", "Old Foundry Rd", "Kestrel Ave", "Marigold Ct", "Tannery St", "Bellweather Dr", "Larkspur Way",
@@ -164,7 +164,7 @@ def invent_case(seed: str) -> Case:
     home = address(rng)
     last = rng.choice(_LAST)
     first = _person(rng, last, home, rng.choice("FM"))
-    people = (first,)
+    people: tuple[Person, ...] = (first,)
     if rng.random() < 0.55:
         people += (_person(rng, last, home, "M" if first.sex == "F" else "F"),)
     price = rng.randrange(2100, 7800) * 100_00

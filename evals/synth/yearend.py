@@ -1,5 +1,7 @@
 """What employers, banks and lenders send out each January: W-2, 1099 and 1098."""
 
+# ruff: noqa: E501 - captions and clauses stay whole, as they stand on the paper, so that they can be searched for
+
 from __future__ import annotations
 
 from random import Random
@@ -62,9 +64,18 @@ def _w2_single(sheet: Sheet, case: Case, rng: Random) -> None:
     _w2_foot(sheet, case.tax_year, "Copy B - To Be Filed With Employee's FEDERAL Tax Return.")
     sheet.line("This information is being furnished to the Internal Revenue Service.", size=7.5)
     sheet.heading("Notice to Employee")
-    sheet.para("Do you have to file? Refer to the Form 1040 instructions to determine if you are required to file a tax return. Even if you don't have to file a tax return, you may be eligible for a refund if box 2 shows an amount or if you are eligible for any credit.", size=8)
-    sheet.para("Earned income credit (EIC). You may be able to take the EIC if your adjusted gross income is less than a certain amount. Clergy and religious workers: if you aren't subject to social security and Medicare taxes, see Pub. 517.", size=8)
-    sheet.para("Corrections. If your name, SSN, or address is incorrect, correct Copies B, C, and 2 and ask your employer to correct your employment record. Be sure to ask the employer to file Form W-2c, Corrected Wage and Tax Statement, with the Social Security Administration.", size=8)
+    sheet.para(
+        "Do you have to file? Refer to the Form 1040 instructions to determine if you are required to file a tax return. Even if you don't have to file a tax return, you may be eligible for a refund if box 2 shows an amount or if you are eligible for any credit.",
+        size=8,
+    )
+    sheet.para(
+        "Earned income credit (EIC). You may be able to take the EIC if your adjusted gross income is less than a certain amount. Clergy and religious workers: if you aren't subject to social security and Medicare taxes, see Pub. 517.",
+        size=8,
+    )
+    sheet.para(
+        "Corrections. If your name, SSN, or address is incorrect, correct Copies B, C, and 2 and ask your employer to correct your employment record. Be sure to ask the employer to file Form W-2c, Corrected Wage and Tax Statement, with the Social Security Administration.",
+        size=8,
+    )
 
 
 def _w2_four_up(sheet: Sheet, case: Case, rng: Random) -> None:
@@ -91,7 +102,7 @@ def _w2_four_up(sheet: Sheet, case: Case, rng: Random) -> None:
             [(1, "e/f  Employee's name, address and ZIP code", f"{who.name}\n{who.home.street}\n{who.home.tail}")],
             [(1, "15 State  Employer's state ID no.", who.home.state), (1, "16 State wages, tips, etc.", money(boxes["16"], ""))],
             [(1, "17 State income tax", money(boxes["17"], "")), (1, "12a", f"D {money(boxes['12'], '')}" if boxes["12"] else "")],
-        ], height=34)  # fmt: skip
+        ], height=36)  # fmt: skip
 
     for pair in (copies[:2], copies[2:]):
         sheet.beside(lambda pair=pair: copy(pair[0]), lambda pair=pair: copy(pair[1]))  # type: ignore[misc]
@@ -105,7 +116,10 @@ def _w2_reissued(sheet: Sheet, case: Case, rng: Random) -> None:
     box = _wages(job, rng)
     sheet.line(f"{case.tax_year} W-2 and EARNINGS SUMMARY", bold=True, size=14)
     sheet.line("REISSUED STATEMENT - employee reference copy, printed from the payroll self-service portal", size=8)
-    sheet.para("This blue section is your Earnings Summary which provides more detailed information on the generation of your W-2 statement. The reverse side includes instructions and other general information.", size=8)
+    sheet.para(
+        "This blue section is your Earnings Summary which provides more detailed information on the generation of your W-2 statement. The reverse side includes instructions and other general information.",
+        size=8,
+    )
     sheet.table(["", "Wages, tips, other comp. Box 1 of W-2", "Social Security wages Box 3 of W-2", "Medicare wages Box 5 of W-2"],
                 [["Gross Pay", money(box["3"], ""), money(box["3"], ""), money(box["5"], "")], ["Less 401(k) (D-Box 12)", money(box["12"], ""), "N/A", "N/A"], ["Reported W-2 Wages", money(box["1"], ""), money(box["3"], ""), money(box["5"], "")]],
                 [2, 3, 3, 3], right=(1, 2, 3), bold_last=True, size=8)  # fmt: skip
@@ -125,7 +139,17 @@ def _w2_reissued(sheet: Sheet, case: Case, rng: Random) -> None:
 # ── 1099 and 1098 ────────────────────────────────────────────────────────────────────────────────
 
 
-def _information_return(sheet: Sheet, payer: Company, who: Person, form: str, title: str, year: int, boxes: list[tuple[str, str]], role: tuple[str, str], account: str) -> None:
+def _information_return(
+    sheet: Sheet,
+    payer: Company,
+    who: Person,
+    form: str,
+    title: str,
+    year: int,
+    boxes: list[tuple[str, str]],
+    role: tuple[str, str],
+    account: str,
+) -> None:
     """The half-sheet form all information returns share: payer left, numbered boxes right."""
     sheet.check(sheet.left + 150, sheet.y + 4, "CORRECTED (if checked)", False, size=8)
     sheet.gap(10)
@@ -141,16 +165,30 @@ def _information_return(sheet: Sheet, payer: Company, who: Person, form: str, ti
             sheet.cells([[(1, caption, value)]], height=height)
 
     def right_half() -> None:
-        sheet.cells([[(1.2, "OMB No. 1545-0112" if "INT" in form else "OMB No. 1545-0110", f"Form {form}"), (1, "For calendar year", str(year))]], height=30)
+        sheet.cells(
+            [
+                [
+                    (1.2, "OMB No. 1545-0112" if "INT" in form else "OMB No. 1545-0110", f"Form {form}"),
+                    (1, "For calendar year", str(year)),
+                ]
+            ],
+            height=30,
+        )
         for i in range(0, len(boxes), 2):
             sheet.cells([[(1, caption, value) for caption, value in boxes[i : i + 2]]], height=27)
 
     sheet.line(title, bold=True, size=12, align="right")
     sheet.beside(left_half, right_half, split=0.52)
     sheet.gap(4)
-    sheet.line(f"Form {form}   (keep for your records)   www.irs.gov/Form{form.replace('-', '')}   Department of the Treasury - Internal Revenue Service", size=7.5)
+    sheet.line(
+        f"Form {form}   (keep for your records)   www.irs.gov/Form{form.replace('-', '')}   Department of the Treasury - Internal Revenue Service",
+        size=7.5,
+    )
     sheet.line("Copy B  For " + role[1].title(), bold=True, size=9)
-    sheet.para("This is important tax information and is being furnished to the IRS. If you are required to file a return, a negligence penalty or other sanction may be imposed on you if this income is taxable and the IRS determines that it has not been reported.", size=7.5)
+    sheet.para(
+        "This is important tax information and is being furnished to the IRS. If you are required to file a return, a negligence penalty or other sanction may be imposed on you if this income is taxable and the IRS determines that it has not been reported.",
+        size=7.5,
+    )
 
 
 def _form_1099_int(sheet: Sheet, case: Case, rng: Random) -> None:
@@ -168,13 +206,20 @@ def _form_1099_nec(sheet: Sheet, case: Case, rng: Random) -> None:
     who, payer = case.anyone(rng), company(rng)
     paid = rng.randrange(80000, 4200000)
     sheet.line("Attention: this form is for work performed as an independent contractor.", size=8, italic=True)
+    sheet.gap(8)
     _information_return(sheet, payer, who, "1099-NEC", "Nonemployee Compensation", case.tax_year, [
         ("1 Nonemployee compensation", money(paid)), ("2 Payer made direct sales totaling $5,000 or more of consumer products to recipient for resale", ""),
         ("3", ""), ("4 Federal income tax withheld", money(0)), ("5 State tax withheld", money(0)), ("6 State/Payer's state no.", who.home.state), ("7 State income", money(paid)),
     ], ("PAYER", "RECIPIENT"), "")  # fmt: skip
     sheet.heading("Instructions for Recipient")
-    sheet.para("You received this form instead of Form W-2 because the payer did not consider you an employee and did not withhold income tax or social security and Medicare tax. If you believe you are an employee and cannot get the payer to correct this form, report the amount shown in box 1 on the line for \"Wages, salaries, tips, etc.\" of Form 1040.", size=8)
-    sheet.para("Box 1. Shows nonemployee compensation. If the amount in this box is self-employment (SE) income, report it on Schedule C or F (Form 1040) if a sole proprietor, and complete Schedule SE (Form 1040).", size=8)
+    sheet.para(
+        'You received this form instead of Form W-2 because the payer did not consider you an employee and did not withhold income tax or social security and Medicare tax. If you believe you are an employee and cannot get the payer to correct this form, report the amount shown in box 1 on the line for "Wages, salaries, tips, etc." of Form 1040.',
+        size=8,
+    )
+    sheet.para(
+        "Box 1. Shows nonemployee compensation. If the amount in this box is self-employment (SE) income, report it on Schedule C or F (Form 1040) if a sole proprietor, and complete Schedule SE (Form 1040).",
+        size=8,
+    )
 
 
 def _consolidated_1099(sheet: Sheet, case: Case, rng: Random) -> None:
@@ -189,17 +234,64 @@ def _consolidated_1099(sheet: Sheet, case: Case, rng: Random) -> None:
 
     sheet.running = running
     sheet.line(f"{case.tax_year} Tax Information Statement", bold=True, size=15, color=sheet.theme.accent)
-    sheet.fields([("Recipient", who.name), ("Address", who.home.one_line), ("Recipient's TIN", who.ssn_masked), ("Payer's federal ID", payer.ein), ("Statement date", f"02/15/{case.tax_year + 1}")])
+    sheet.fields(
+        [
+            ("Recipient", who.name),
+            ("Address", who.home.one_line),
+            ("Recipient's TIN", who.ssn_masked),
+            ("Payer's federal ID", payer.ein),
+            ("Statement date", f"02/15/{case.tax_year + 1}"),
+        ]
+    )
     sheet.heading("Form 1099-DIV  Dividends and Distributions   OMB No. 1545-0110")
-    sheet.fields([("1a Total ordinary dividends", money(qualified + other)), ("1b Qualified dividends", money(qualified)), ("2a Total capital gain distributions", money(0)), ("3 Nondividend distributions", money(0)), ("4 Federal income tax withheld", money(0)), ("5 Section 199A dividends", money(0)), ("7 Foreign tax paid", money(0))])
+    sheet.fields(
+        [
+            ("1a Total ordinary dividends", money(qualified + other)),
+            ("1b Qualified dividends", money(qualified)),
+            ("2a Total capital gain distributions", money(0)),
+            ("3 Nondividend distributions", money(0)),
+            ("4 Federal income tax withheld", money(0)),
+            ("5 Section 199A dividends", money(0)),
+            ("7 Foreign tax paid", money(0)),
+        ]
+    )
     sheet.heading("Form 1099-INT  Interest Income   OMB No. 1545-0112")
-    sheet.fields([("1 Interest income", money(interest)), ("3 Interest on U.S. Savings Bonds and Treasury obligations", money(0)), ("4 Federal income tax withheld", money(0)), ("8 Tax-exempt interest", money(0))])
-    sheet.para("This is important tax information and is being furnished to the Internal Revenue Service (except as indicated). Summary amounts are provided for your convenience.", size=8)
+    sheet.fields(
+        [
+            ("1 Interest income", money(interest)),
+            ("3 Interest on U.S. Savings Bonds and Treasury obligations", money(0)),
+            ("4 Federal income tax withheld", money(0)),
+            ("8 Tax-exempt interest", money(0)),
+        ]
+    )
+    sheet.para(
+        "This is important tax information and is being furnished to the Internal Revenue Service (except as indicated). Summary amounts are provided for your convenience.",
+        size=8,
+    )
     sheet.new_page()
     sheet.heading("Detail for Dividends and Distributions")
     parts = [qualified // 4] * 3 + [qualified - qualified // 4 * 3, other]
-    rows = [[name, f"{month:02d}/18/{str(case.tax_year)[2:]}", money(part, ""), kind] for (name, month, kind), part in zip((("Arbor Broad Market ETF", 3, "Qualified dividend"), ("Arbor Broad Market ETF", 6, "Qualified dividend"), ("Arbor Broad Market ETF", 9, "Qualified dividend"), ("Arbor Broad Market ETF", 12, "Qualified dividend"), ("Tallgrass Bond Fund", 12, "Nonqualified dividend")), parts, strict=True)]
-    sheet.table(["Security description", "Date", "Amount", "Transaction type"], [*rows, ["Total Dividends & distributions", "", money(qualified + other, ""), ""]], [4, 1.4, 1.6, 2.4], right=(2,), bold_last=True)
+    rows = [
+        [name, f"{month:02d}/18/{str(case.tax_year)[2:]}", money(part, ""), kind]
+        for (name, month, kind), part in zip(
+            (
+                ("Arbor Broad Market ETF", 3, "Qualified dividend"),
+                ("Arbor Broad Market ETF", 6, "Qualified dividend"),
+                ("Arbor Broad Market ETF", 9, "Qualified dividend"),
+                ("Arbor Broad Market ETF", 12, "Qualified dividend"),
+                ("Tallgrass Bond Fund", 12, "Nonqualified dividend"),
+            ),
+            parts,
+            strict=True,
+        )
+    ]
+    sheet.table(
+        ["Security description", "Date", "Amount", "Transaction type"],
+        [*rows, ["Total Dividends & distributions", "", money(qualified + other, ""), ""]],
+        [4, 1.4, 1.6, 2.4],
+        right=(2,),
+        bold_last=True,
+    )
 
 
 def _form_1098(sheet: Sheet, case: Case, rng: Random) -> None:
@@ -210,7 +302,10 @@ def _form_1098(sheet: Sheet, case: Case, rng: Random) -> None:
         ("3 Mortgage origination date", f"0{rng.randint(1, 9)}/15/{case.tax_year - 3}"), ("4 Refund of overpaid interest", money(0)), ("5 Mortgage insurance premiums", money(0)), ("6 Points paid on purchase of principal residence", money(0)),
         ("7 Is address of property securing mortgage same as PAYER'S/BORROWER'S address?", "X"), ("8 Address or description of property securing mortgage", ""), ("9 Number of properties securing the mortgage", "1"), ("10 Other", f"TAXES {money(case.price * 11 // 1000)}"),
     ], ("RECIPIENT/LENDER", "PAYER/BORROWER"), case.loan_number)  # fmt: skip
-    sheet.para("*Caution: The amount shown may not be fully deductible by you. Limits based on the loan amount and the cost and value of the secured property may apply. Also, you may only deduct interest to the extent it was incurred by you, actually paid by you, and not reimbursed by another person.", size=7.5)
+    sheet.para(
+        "*Caution: The amount shown may not be fully deductible by you. Limits based on the loan amount and the cost and value of the secured property may apply. Also, you may only deduct interest to the extent it was incurred by you, actually paid by you, and not reimbursed by another person.",
+        size=7.5,
+    )
 
 
 def _servicer_1098(sheet: Sheet, case: Case, rng: Random) -> None:
@@ -222,19 +317,54 @@ def _servicer_1098(sheet: Sheet, case: Case, rng: Random) -> None:
     sheet.gap(12)
     sheet.lines([case.names, case.house.street, case.house.tail])
     sheet.heading("Loan activity")
-    sheet.fields([("Loan number", case.loan_number), ("Beginning principal balance", money(case.loan)), ("Principal applied", money(paid - interest)), ("Ending principal balance", money(case.loan - paid + interest)), ("Escrow balance", money(rng.randrange(80000, 500000))), ("Property taxes disbursed", money(case.price * 11 // 1000)), ("Hazard insurance disbursed", money(rng.randrange(90000, 240000)))])
+    sheet.fields(
+        [
+            ("Loan number", case.loan_number),
+            ("Beginning principal balance", money(case.loan)),
+            ("Principal applied", money(paid - interest)),
+            ("Ending principal balance", money(case.loan - paid + interest)),
+            ("Escrow balance", money(rng.randrange(80000, 500000))),
+            ("Property taxes disbursed", money(case.price * 11 // 1000)),
+            ("Hazard insurance disbursed", money(rng.randrange(90000, 240000))),
+        ]
+    )
     sheet.heading("Mortgage Interest Statement   Form 1098   OMB No. 1545-1380   Copy B For Payer/Borrower")
-    sheet.fields([("1. Mortgage interest received from payer(s)/borrower(s)", money(interest)), ("2. Outstanding mortgage principal", money(case.loan)), ("5. Mortgage insurance premiums", money(0)), ("6. Points paid on purchase of principal residence", money(0)), ("Recipient's/Lender's TIN", case.lender.ein), ("Payer's/Borrower's TIN", case.borrower.ssn_masked)])
-    sheet.para("The information in boxes 1 through 9 is important tax information and is being furnished to the Internal Revenue Service. If you are required to file a return, a negligence penalty or other sanction may be imposed on you if the IRS determines that an underpayment of tax results because you overstated a deduction for this mortgage interest.", size=8.5)
+    sheet.fields(
+        [
+            ("1. Mortgage interest received from payer(s)/borrower(s)", money(interest)),
+            ("2. Outstanding mortgage principal", money(case.loan)),
+            ("5. Mortgage insurance premiums", money(0)),
+            ("6. Points paid on purchase of principal residence", money(0)),
+            ("Recipient's/Lender's TIN", case.lender.ein),
+            ("Payer's/Borrower's TIN", case.borrower.ssn_masked),
+        ]
+    )
+    sheet.para(
+        "The information in boxes 1 through 9 is important tax information and is being furnished to the Internal Revenue Service. If you are required to file a return, a negligence penalty or other sanction may be imposed on you if the IRS determines that an underpayment of tax results because you overstated a deduction for this mortgage interest.",
+        size=8.5,
+    )
 
 
 LAYOUTS = (
     Layout("w2", "single-copy-b", Theme(margin=38, size=9.5, heading="plain"), _w2_single),
-    Layout("w2", "four-up", Theme(margin=26, size=8.5, font="Helvetica"), _w2_four_up, note="the same form four times on one sheet"),
-    Layout("w2", "portal-reprint", Theme("Times", 10.5, 56, fields="dots", table="grid", accent="#1f3a8f"), _w2_reissued),
+    Layout(
+        "w2",
+        "four-up",
+        Theme(margin=26, size=7.4, font="Helvetica"),
+        _w2_four_up,
+        note="the same form four times on one sheet",
+    ),
+    Layout(
+        "w2", "portal-reprint", Theme("Times", 10.5, 56, fields="dots", table="grid", accent="#1f3a8f"), _w2_reissued
+    ),
     Layout("form_1099", "int-half-sheet", Theme(margin=36, size=8.5), _form_1099_int),
     Layout("form_1099", "nec-half-sheet", Theme("Times", 9, 44, heading="plain"), _form_1099_nec),
-    Layout("form_1099", "broker-consolidated", Theme(size=9.5, accent="#6a1b3a", fields="dots", table="zebra"), _consolidated_1099),
+    Layout(
+        "form_1099",
+        "broker-consolidated",
+        Theme(size=9.5, accent="#6a1b3a", fields="dots", table="zebra"),
+        _consolidated_1099,
+    ),
     Layout("form_1098", "half-sheet", Theme(margin=36, size=8.5), _form_1098),
     Layout("form_1098", "servicer-annual", Theme("Times", 10.5, 60, heading="bar", fields="dots"), _servicer_1098),
 )

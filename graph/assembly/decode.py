@@ -2,7 +2,7 @@
 
 A partition of pages 1..N into labelled runs scores the sum over its runs of
 
-    start[a] + Σ_{i=a+1..b} stay[i] + Σ_{i=a..b} emit[i, l] + length[l](b − a + 1)
+    start[a] + first[a, l] + Σ_{i=a+1..b} (stay[i] + inner[i, l]) + length[l](b − a + 1)
 
 Viterbi gives the best partition; forward–backward gives, under the same scores, the posterior of each page's label
 and of each boundary (Sarawagi & Cohen, "Semi-Markov conditional random fields", NIPS 2004). All in natural
@@ -27,9 +27,11 @@ class Potentials:
     start: Floats
     """(N,) page i begins a document."""
     stay: Floats
-    """(N,) page i belongs to the document of page i−1; the first entry is never used."""
-    emit: Floats
-    """(N, L) page i is part of a document of label l."""
+    """(N,) page i belongs to the document of page i−1; the first entry is not used."""
+    first: Floats
+    """(N, L) page i is the first page of a document of label l."""
+    inner: Floats
+    """(N, L) page i is a later page of a document of label l."""
     length: Sequence[Floats]
     """L arrays: entry d−1 scores a document of d pages; an array's size is the longest document allowed."""
 
@@ -56,7 +58,8 @@ class Decoding:
 
 def decode(potentials: Potentials) -> Decoding:
     """Best partition with posteriors. Raise ValueError for a score that is not finite."""
-    if not all(np.isfinite(scores).all() for scores in (potentials.start, potentials.stay, potentials.emit)):
+    scores = (potentials.start, potentials.stay, potentials.first, potentials.inner)
+    if not all(np.isfinite(each).all() for each in scores):
         raise ValueError("scores must be finite; use a large negative score to forbid")
     spans = _Spans(potentials)
     best = _viterbi(spans)
@@ -68,25 +71,21 @@ class _Spans:
     """Scores of all runs that end at a page, laid out flat over (label, length) so that one numpy call covers them."""
 
     def __init__(self, p: Potentials) -> None:
-        self.pages, self.labels = p.emit.shape
-        self.start = p.start
+        self.pages, self.labels = p.first.shape
         longest = [min(len(scores), self.pages) for scores in p.length]
         self.label = np.repeat(np.arange(self.labels), longest)
         self.size = np.concatenate([np.arange(1, n + 1) for n in longest])
         self.length = np.concatenate([np.asarray(scores[:n]) for scores, n in zip(p.length, longest, strict=True)])
-        self._emitted = np.vstack([np.zeros(self.labels), np.cumsum(p.emit, axis=0)])
-        stay = p.stay.copy()
-        stay[0] = 0.0
-        self._stayed = np.concatenate([[0.0], np.cumsum(stay)])
+        self._begun = p.start[:, None] + p.first
+        self._gone_on = np.vstack([np.zeros(self.labels), np.cumsum(p.stay[:, None] + p.inner, axis=0)])
 
     def ending_at(self, last: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
         """First pages, labels and scores of every run whose last page is `last`."""
         fits = self.size <= last + 1
         label, size = self.label[fits], self.size[fits]
         first = last + 1 - size
-        emitted = self._emitted[last + 1, label] - self._emitted[first, label]
-        stayed = self._stayed[last + 1] - self._stayed[first + 1]
-        return first, label, self.start[first] + stayed + emitted + self.length[fits]
+        gone_on = self._gone_on[last + 1, label] - self._gone_on[first + 1, label]
+        return first, label, self._begun[first, label] + gone_on + self.length[fits]
 
 
 def _viterbi(spans: _Spans) -> tuple[Run, ...]:

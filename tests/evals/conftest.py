@@ -103,21 +103,17 @@ class Oracle:
             )
             for index, extent in _documents(packet).items()
         ]
-        manifest = RunManifest(
-            **(
-                {
-                    "taxonomy": SUBJECT.taxonomy,
-                    "model": SUBJECT.model,
-                    "prompts": {},
-                    "calibrator": SUBJECT.calibrator,
-                    "examples": ExamplesPin(sequence=0, count=0),
-                    "engines": {},
-                    "code_version": SUBJECT.code_version,
-                    "packet_sha256": packet.pdf_sha256,
-                }
-                | self.manifest
-            )
-        )
+        pins: dict[str, Any] = {
+            "taxonomy": SUBJECT.taxonomy,
+            "model": SUBJECT.model,
+            "prompts": {},
+            "calibrator": SUBJECT.calibrator,
+            "examples": ExamplesPin(sequence=0, count=0),
+            "engines": {},
+            "code_version": SUBJECT.code_version,
+            "packet_sha256": packet.pdf_sha256,
+        }
+        manifest = RunManifest(**(pins | self.manifest))
         return Result(
             packet=packet.name,
             job_id=f"job-{packet.name}",

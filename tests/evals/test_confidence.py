@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
@@ -48,7 +48,8 @@ def test_coverage_at_a_precision_by_hand() -> None:
     answers = [(0.99, True), (0.98, False), *[(0.9, True)] * 18, (0.5, False)]
     at_95 = confidence_metrics(answers).risk_coverage[-1]
     assert at_95.precision == 0.95
-    assert (at_95.accepted, at_95.threshold, at_95.coverage) == (20, 0.9, pytest.approx(20 / 21))
+    assert (at_95.accepted, at_95.threshold) == (20, 0.9)
+    assert at_95.coverage == pytest.approx(20 / 21)
     at_99 = confidence_metrics(answers).risk_coverage[0]
     assert (at_99.accepted, at_99.threshold) == (1, 0.99)
 
@@ -88,6 +89,7 @@ def test_labels_and_boundaries_are_scored_apart(row: Row) -> None:
     assert (boundary.n, boundary.mean_confidence, boundary.accuracy) == (1, 0.6, 0.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20).map(lambda n: n / 20), st.booleans()), min_size=1, max_size=80))
 def test_agrees_with_scikit_learn(answers: list[tuple[float, bool]]) -> None:
     """Brier and AUROC are scikit-learn's, ties included; ECE is never above the worst single gap."""

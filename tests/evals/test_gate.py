@@ -11,7 +11,7 @@ from rich.console import Console
 
 from evals.dataset import Dataset
 from evals.doors import eval_gate
-from evals.errors import RunUnreadable
+from evals.errors import EvalError, RunUnreadable
 from evals.gate import GateReport, gate
 from evals.runner import run
 from evals.summary import Subject
@@ -86,7 +86,7 @@ async def test_tolerance_can_be_widened(
     await run(dataset, candidate, oracle, subject=subject)
     wide = {"page_accuracy": 0.2, "macro_f1": 1.0, "documents_exact_labelled": 1.0, "accepted_share": 0.2}
     assert gate(candidate, baseline, wide).verdict == "pass"
-    with pytest.raises(ValueError, match="no such figure: beauty"):
+    with pytest.raises(EvalError, match="no figure beauty"):
         gate(candidate, baseline, {"beauty": 0.1})
 
 

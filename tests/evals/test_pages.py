@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
 
@@ -66,6 +66,7 @@ def test_nothing_labelled_gives_no_figure(row: Row) -> None:
     assert (pages.n, pages.accuracy, pages.macro_f1, pages.weighted_f1) == (0, None, None, None)
 
 
+@settings(deadline=None)
 @given(answers)
 def test_agrees_with_scikit_learn(pairs: list[tuple[str | None, str | None]]) -> None:
     """Accuracy, macro and weighted F1, and every label's precision, recall, F1 and support are scikit-learn's."""

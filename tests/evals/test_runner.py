@@ -215,16 +215,16 @@ async def test_a_cancelled_run_keeps_what_it_finished(
 async def test_no_more_packets_at_once_than_allowed(
     dataset: Dataset, oracle: Any, subject: Subject, tmp_path: Path
 ) -> None:
-    """`concurrency` bounds the packets in flight."""
+    """`concurrency` is how many packets are in flight: two pass the barrier together, a third never joins them."""
     flying, most = 0, 0
+    together = asyncio.Barrier(2)
 
     class Counting:
         async def __call__(self, pdf: Path, example_packets: Any) -> Result:
             nonlocal flying, most
             flying += 1
             most = max(most, flying)
-            for _ in range(5):
-                await asyncio.sleep(0)  # let every other packet begin that may
+            await together.wait()
             flying -= 1
             return await oracle(pdf, example_packets)  # type: ignore[no-any-return]
 

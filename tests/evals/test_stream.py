@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
@@ -59,7 +59,8 @@ def test_boundaries_by_hand(row: Row) -> None:
 def test_first_pages_can_be_counted_in(row: Row) -> None:
     """With page 1 counted the same packet looks better, which is why it is not the headline."""
     boundaries = boundary_metrics(packet(row, "aabcc", "abbcc"), count_first=True)
-    assert (boundaries.n, boundaries.tp, boundaries.f1) == (5, 2, pytest.approx(2 / 3))
+    assert (boundaries.n, boundaries.tp) == (5, 2)
+    assert boundaries.f1 == pytest.approx(2 / 3)
 
 
 def test_one_document_without_alarms_has_no_boundary_figures(row: Row) -> None:
@@ -119,6 +120,7 @@ def test_routing_by_hand(row: Row) -> None:
     assert (routing.accepted.boundaries_asked, routing.accepted.boundary_accuracy) == (1, 1.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
 def test_boundaries_agree_with_scikit_learn(pairs: Sequence[tuple[bool, bool]]) -> None:
     """Precision, recall and F1 of the class *starts here* are scikit-learn's."""

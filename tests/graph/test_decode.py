@@ -16,7 +16,7 @@ from graph.assembly.decode import Potentials, Run, decode
 
 def all_partitions(p: Potentials) -> Iterator[tuple[float, tuple[Run, ...]]]:
     """Every labelled partition of the pages with its score, by brute force."""
-    pages, labels = p.emit.shape
+    pages, labels = p.first.shape
     for cuts in itertools.product([False, True], repeat=pages - 1):
         edges = [0, *(at + 1 for at, cut in enumerate(cuts) if cut), pages]
         spans = list(itertools.pairwise(edges))
@@ -30,8 +30,9 @@ def run_score(p: Potentials, run: Run) -> float:
     if size > len(p.length[run.label]):
         return -math.inf
     stayed = float(p.stay[run.first + 1 : run.last + 1].sum())
-    emitted = float(p.emit[run.first : run.last + 1, run.label].sum())
-    return float(p.start[run.first]) + stayed + emitted + float(p.length[run.label][size - 1])
+    begun = float(p.start[run.first] + p.first[run.first, run.label])
+    inner = float(p.inner[run.first + 1 : run.last + 1, run.label].sum())
+    return begun + stayed + inner + float(p.length[run.label][size - 1])
 
 
 @st.composite
@@ -42,7 +43,8 @@ def small_packets(draw: st.DrawFn) -> Potentials:
     return Potentials(
         start=rng.normal(size=pages) * 2,
         stay=rng.normal(size=pages) * 2,
-        emit=rng.normal(size=(pages, labels)) * 2,
+        first=rng.normal(size=(pages, labels)) * 2,
+        inner=rng.normal(size=(pages, labels)) * 2,
         length=[rng.normal(size=size) for size in sizes],
     )
 
@@ -51,7 +53,7 @@ def small_packets(draw: st.DrawFn) -> Potentials:
 @given(small_packets())
 def test_decoding_equals_brute_force(p: Potentials) -> None:
     """Viterbi finds the best of all partitions; forward–backward sums over all of them."""
-    pages, labels = p.emit.shape
+    pages, labels = p.first.shape
     total = 0.0
     label, boundary = np.zeros((pages, labels)), np.zeros(pages)
     best: tuple[float, tuple[Run, ...]] = (-math.inf, ())
@@ -76,7 +78,8 @@ def test_each_page_is_in_exactly_one_run() -> None:
     p = Potentials(
         start=rng.normal(size=300),
         stay=rng.normal(size=300),
-        emit=rng.normal(size=(300, 4)),
+        first=rng.normal(size=(300, 4)),
+        inner=rng.normal(size=(300, 4)),
         length=[np.zeros(9) for _ in range(4)],
     )
     pages = [page for run in decode(p).runs for page in range(run.first, run.last + 1)]
@@ -86,4 +89,4 @@ def test_each_page_is_in_exactly_one_run() -> None:
 def test_a_score_that_is_not_finite_is_an_error() -> None:
     """NaN or infinity never decodes into an answer."""
     with pytest.raises(ValueError, match="finite"):
-        decode(Potentials(np.zeros(3), np.full(3, -np.inf), np.zeros((3, 1)), [np.zeros(2)]))
+        decode(Potentials(np.zeros(3), np.full(3, -np.inf), np.zeros((3, 1)), np.zeros((3, 1)), [np.zeros(2)]))

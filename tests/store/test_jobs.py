@@ -274,7 +274,7 @@ async def test_verdicts_come_by_page(store: Store, pinned: Pinned, verdict: Verd
 
 
 async def test_an_ended_job_stops_everybody(store: Store, pinned: Pinned, verdict: Verdict, result: MakeResult) -> None:
-    """The end writes result, status and error; pages in work learn from LeaseLost, pages in the queue are never begun."""
+    """The end writes result, status and error; work going on learns it from LeaseLost, queued work is never begun."""
     packet = await pinned(store, "j", 2)
     page = await claimed(store)
     error = Failure(code="bug", message="it broke", advice="tell us")

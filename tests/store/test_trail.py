@@ -16,9 +16,10 @@ from store.records import Event, EventDraft, Usage
 from store.trail import FIRST_PREV, Broken, from_line, seal, to_line, verify
 
 AT = datetime(2026, 1, 31, 10, 0, 0, 123_000, tzinfo=UTC)
-CONTRACT_KEYS = (
-    "seq job_id page type at actor tool arguments rationale observation model prompt usage duration_ms prev hash"
-).split()
+CONTRACT_KEYS = [
+    *("seq", "job_id", "page", "type", "at", "actor", "tool", "arguments", "rationale", "observation"),
+    *("model", "prompt", "usage", "duration_ms", "prev", "hash"),
+]
 
 json_values = st.recursive(
     st.none()
@@ -49,8 +50,7 @@ def chain(*told: EventDraft, job_id: str = "job") -> list[Event]:
     return events
 
 
-def five() -> list[Event]:
-    return chain(*(EventDraft(key=str(n), type="page.classified", actor="agent", page=n) for n in range(5)))
+FIVE = chain(*(EventDraft(key=str(n), type="page.classified", actor="agent", page=n) for n in range(5)))
 
 
 def test_a_line_has_exactly_the_keys_of_the_contract() -> None:
@@ -73,7 +73,7 @@ def test_what_else_a_type_carries_stands_under_data() -> None:
 
 def test_anybody_can_check_a_line_without_our_code() -> None:
     """The hash is SHA-256 over the RFC 8785 form of the line without its hash."""
-    line = json.loads(to_line(five()[3]))
+    line = json.loads(to_line(FIVE[3]))
     claimed = line.pop("hash")
     assert claimed == "sha256:" + sha256(rfc8785.dumps(line)).hexdigest()
 
@@ -110,14 +110,14 @@ def test_an_empty_trail_holds() -> None:
 @given(place=st.integers(0, 4), field=st.sampled_from([*CONTRACT_KEYS, "data"]), value=json_values | st.text())
 def test_a_changed_field_is_found_where_it_is(place: int, field: str, value: Any) -> None:
     """Any field of any entry set to anything else: that entry is named."""
-    events = five()
+    events = [*FIVE]
     fields = json.loads(to_line(events[place]))
     assume(fields.get(field) != value)
     try:
         events[place] = from_line(json.dumps(fields | {field: value}))
     except ValueError:
         return  # not even an event any more
-    assume(events[place] != five()[place])
+    assume(events[place] != FIVE[place])
     broken = verify(events)
     assert broken is not None
     # A first entry that names another job makes every other entry the stranger; it is bad all the same.
@@ -127,7 +127,7 @@ def test_a_changed_field_is_found_where_it_is(place: int, field: str, value: Any
 @given(place=st.integers(0, 4), digit=st.integers(0, 63), of=st.sampled_from(["prev", "hash"]))
 def test_a_flipped_digit_of_a_hash_is_found_where_it_is(place: int, digit: int, of: str) -> None:
     """One changed digit in `prev` or `hash` names the entry it stands in."""
-    events = five()
+    events = [*FIVE]
     name, digits = getattr(events[place], of).split(":")
     flipped = digits[:digit] + ("0" if digits[digit] != "0" else "1") + digits[digit + 1 :]
     events[place] = events[place].model_copy(update={of: f"{name}:{flipped}"})
@@ -139,7 +139,7 @@ def test_a_flipped_digit_of_a_hash_is_found_where_it_is(place: int, digit: int, 
 @given(place=st.integers(0, 3))
 def test_a_deleted_entry_is_found_at_its_gap(place: int) -> None:
     """Without entry n, the entry that follows stands in the wrong place: n is named. The last one leaves no gap."""
-    events = five()
+    events = [*FIVE]
     del events[place]
     assert verify(events) == Broken(place + 1, f"expected seq {place + 1}, found {place + 2}")
 
@@ -147,7 +147,7 @@ def test_a_deleted_entry_is_found_at_its_gap(place: int) -> None:
 @given(place=st.integers(0, 4), resealed=st.booleans())
 def test_an_inserted_entry_is_found(place: int, resealed: bool) -> None:
     """A forged entry is found: itself where it does not fit, else the next one, whose `prev` it cannot have."""
-    events = five()
+    events = [*FIVE]
     forged = EventDraft(key="x", type="review.decided", actor="reviewer:0")
     prev = events[place - 1].hash if place and resealed else FIRST_PREV
     events.insert(place, seal(forged, "job", place + 1, AT, prev))
@@ -161,7 +161,7 @@ def test_reordered_entries_are_found_at_the_first_misplaced(order: list[int]) ->
     """The first entry that is not at its place is named."""
     assume(order != sorted(order))
     first = next(place for place, was in enumerate(order) if place != was)
-    broken = verify([five()[was] for was in order])
+    broken = verify([FIVE[was] for was in order])
     assert broken is not None
     assert broken.seq == first + 1
 
@@ -169,5 +169,5 @@ def test_reordered_entries_are_found_at_the_first_misplaced(order: list[int]) ->
 def test_an_entry_of_another_job_is_found() -> None:
     """A chain belongs to one job."""
     other = chain(*(EventDraft(key=str(n), type="a.b", actor="agent") for n in range(5)), job_id="other")
-    broken = verify([*five()[:2], other[2]])
+    broken = verify([*FIVE[:2], other[2]])
     assert broken == Broken(3, "entry of another job: other")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,22 +74,29 @@ _DOCUMENTS: tuple[tuple[str | None, int, float | None, str], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a view is given."""
-
-    result: Result
-    events: tuple[Event, ...]
-    groups: LabelGroups
+@pytest.fixture
+def groups() -> LabelGroups:
+    return GROUPS
 
 
 @pytest.fixture
-def run() -> Run:
-    return finished_run()
+def result() -> Result:
+    return finished_result()
 
 
-def finished_run(repeat: int = 1) -> Run:
-    """The run; `repeat` strings the packet together several times, for long packets."""
+@pytest.fixture
+def events(result: Result) -> list[Event]:
+    return told(result)
+
+
+@pytest.fixture
+def long_packet() -> tuple[Result, list[Event]]:
+    """The same packet twenty times over: 480 pages."""
+    result = finished_result(20)
+    return result, told(result)
+
+
+def finished_result(repeat: int = 1) -> Result:
     pages: list[PageDecision] = []
     documents: list[DocumentDecision] = []
     for label, length, confidence, quote in _DOCUMENTS * repeat:
@@ -98,7 +104,7 @@ def finished_run(repeat: int = 1) -> Run:
         members = range(first, first + length)
         pages += [_page(n, first, label, confidence, quote) for n in members]
         documents.append(_document(len(documents), label, tuple(members), confidence))
-    result = Result(
+    return Result(
         packet="smith-loan-4711",
         job_id="0198c1a7-job",
         status="needs_review",
@@ -110,7 +116,6 @@ def finished_run(repeat: int = 1) -> Run:
             model_calls=24, input_tokens=31_204, output_tokens=2_410, cost_usd=0.0132, cached_calls=3, wall_s=41.7
         ),
     )
-    return Run(result, tuple(_events(result)), GROUPS)
 
 
 def _page(page: int, first: int, label: str | None, confidence: float | None, quote: str) -> PageDecision:
@@ -191,7 +196,7 @@ _FINDINGS = (
 )
 
 
-def _events(result: Result) -> list[Event]:
+def told(result: Result) -> list[Event]:
     written: list[Event] = []
 
     def write(kind: str, actor: str, page: int | None = None, **fields: object) -> None:

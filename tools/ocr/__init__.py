@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tools.ocr.choose import read_image
+from tools.ocr.choose import engines, read_image
 
-__all__ = ["read_image"]
+__all__ = ["engines", "read_image"]

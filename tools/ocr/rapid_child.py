@@ -54,8 +54,16 @@ def _version() -> str:
 
 
 def _words(found: Any) -> list[tuple[str, float, float, float, float, float, int]]:
-    words = []
-    for number, line in enumerate(found.word_results or ()):
+    words: list[tuple[str, float, float, float, float, float, int]] = []
+    number, bottom = 0, 0.0
+    for line in found.word_results or ():
+        quads = [quad for _, _, quad in line if quad is not None]
+        if not quads:
+            continue
+        middle = sum(float(y) for quad in quads for _, y in quad) / (4 * len(quads))
+        # What stands side by side is one line, although the detector found two.
+        number += middle > bottom
+        bottom = max(float(y) for quad in quads for _, y in quad)
         for text, confidence, quad in line:
             if quad is None or not text.strip():
                 continue

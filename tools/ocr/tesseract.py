@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,21 @@ Gray = npt.NDArray[np.uint8]
 
 WORD_LEVEL = 5
 """`level` of a word in tesseract's TSV."""
-OEM_LSTM = "1"
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How tesseract looks at an image."""
+
+    segmentation: int
+    """Its --psm: 3 finds columns and paragraphs, 11 takes words wherever they stand."""
+    thresholding: int
+    """0: one threshold for all (Otsu). 2: local thresholds (Sauvola), for patterned paper, at the price of noise."""
+
+
+PAGE = Mode(3, 0)
+SCATTERED = Mode(11, 2)
+PROBE = Mode(11, 0)
 
 
 @dataclass(frozen=True)
@@ -69,13 +84,26 @@ def _candidates() -> list[tuple[str, str | None]]:
     return [*found, (system, None)] if system else found
 
 
-async def read(image: Gray, dpi: float, psm: int, timeout_s: float, language: str = "eng") -> list[RawWord]:
-    """Words in reading order. Raises ToolFailure (`timeout`, `unavailable`, `unreadable`)."""
+async def read(image: Gray, dpi: float, mode: Mode, timeout_s: float) -> list[RawWord]:
+    """Words in reading order, as many processes at once as there are cores; the clock starts with the process.
+
+    Raises ToolFailure (`timeout`, `unavailable`, `unreadable`).
+    """
     chosen = await asyncio.to_thread(binary)
-    command = [chosen.path, "stdin", "stdout", "--psm", str(psm), "--oem", OEM_LSTM, "-l", language]
-    command += ["--dpi", str(max(70, round(dpi))), "-c", "tessedit_create_tsv=1"]
-    output = await _run(command, _pgm(image), _environment(chosen), timeout_s)
+    command = [chosen.path, "stdin", "stdout", "-l", "eng", "--oem", "1", "--psm", str(mode.segmentation)]
+    command += ["--dpi", str(max(70, round(dpi))), "-c", f"thresholding_method={mode.thresholding}"]
+    command += ["-c", "tessedit_create_tsv=1"]
+    async with _core():
+        output = await _run(command, _pgm(image), _environment(chosen), timeout_s)
     return _parse(output.decode("utf-8", errors="replace"))
+
+
+_cores: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+
+
+def _core() -> asyncio.Semaphore:
+    # One a loop: a semaphore belongs to the loop it first waited in.
+    return _cores.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(os.cpu_count() or 1))
 
 
 def _pgm(image: Gray) -> bytes:

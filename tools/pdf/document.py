@@ -126,6 +126,10 @@ class PdfDocument:
         for child in [*self._children, self._writer]:
             child.kill()
 
+    def child_pids(self) -> list[int]:
+        """Process ids of the living children, for measuring what they cost."""
+        return [child.pid for child in [*self._children, self._writer] if child.pid is not None]
+
     async def _ask(self, page: int, request: Header) -> Reply:
         if not 1 <= page <= self.page_count:
             raise ToolFailure("invalid", f"there is no page {page}; the packet has pages 1 to {self.page_count}")

@@ -34,7 +34,7 @@ class Embedder(Protocol):
     def dimension(self) -> int: ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return an array of shape (texts, dimension) with rows of length 1; a text without tokens gives a row of zeros."""
+        """Shape (texts, dimension), rows of length 1; a text without tokens gives a row of zeros."""
         ...
 
 
@@ -47,11 +47,14 @@ class LocalEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed`. Raise EmbedderMissing where the weights are not installed."""
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, encoding in zip(rows, self._tokenizer.encode_batch(list(texts), add_special_tokens=False), strict=True):
+        # Stripped, because the tokenizer makes a token of mere white space.
+        encodings = self._tokenizer.encode_batch([text.strip() for text in texts], add_special_tokens=False)
+        for row, encoding in zip(rows, encodings, strict=True):
             if encoding.ids:
                 row[:] = self._weights[np.asarray(encoding.ids)].mean(axis=0)
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, lengths, out=rows, where=lengths > 0)
+        np.divide(rows, lengths, out=rows, where=lengths > 0)
+        return rows
 
     @cached_property
     def _tokenizer(self) -> Any:

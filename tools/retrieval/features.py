@@ -110,16 +110,17 @@ class _Looks(_View):
     def to(self, text: str, vector: Vectors, look: Look | None) -> Floats:
         if look is None or len(look) != self._size:
             return np.zeros(len(self._here))
-        return _gaussian(self._rows @ self._standard(np.asarray([look]))[0]) * self._here
+        return np.asarray(_gaussian(self._rows @ self._standard(np.asarray([look]))[0]) * self._here)
 
     def _standard(self, raw: Floats) -> Floats:
         rows = (raw - self._centre) / self._spread
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+        unit: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+        return unit
 
 
 def _gaussian(cosines: Floats) -> Floats:
-    return np.exp(-np.maximum(2.0 - 2.0 * cosines, 0.0))
+    return np.asarray(np.exp(-np.maximum(2.0 - 2.0 * cosines, 0.0)))
 
 
 def _plain(text: str) -> str:

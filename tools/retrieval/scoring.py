@@ -8,7 +8,7 @@ learnt from examples whose label occurs in no other packet and from the blank an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,8 @@ _PRIOR_SHARPNESS = 12.0
 _PRIOR_DOUBT = 3.0
 _PRIOR_STRENGTH = 2.0
 """Where few examples say how sharp the answers may be, these hold: a typical fit on 20 packets, made more careful."""
+_SHARPNESSES = np.geomspace(0.5, 64.0, 43)
+_BIASES = np.linspace(-4.0, 10.0, 57)
 _ALIEN_SHARE = 0.05
 """Imagined pages unlike every example, as a share of the examples."""
 
@@ -93,37 +95,49 @@ def _ridge(gram: Floats, targets: Floats, weights: Floats, groups: Sequence[Inte
 
 
 def _fit_labels(unseen: Floats, true: Integers, groups: int) -> tuple[float, float]:
-    """Sharpness and doubt by penalised maximum likelihood; a single packet can say nothing about others."""
+    """Sharpness and doubt by penalised maximum likelihood; a single packet can say nothing about others.
+
+    `true` is one past the last label where the label occurs in no other packet.
+    """
     if groups < 2:
         return _PRIOR_SHARPNESS, _PRIOR_DOUBT
-    from scipy.optimize import minimize
-
-    alien = np.zeros((1, unseen.shape[1]))
+    count = unseen.shape[1]
     aliens = max(1.0, _ALIEN_SHARE * len(true))
-    rows = np.arange(len(true))
+    here = np.where(true < count, np.take_along_axis(unseen, np.minimum(true, count - 1)[:, None], axis=1)[:, 0], 0.0)
 
-    def loss(parameters: Floats) -> float:
-        sharpness, doubt = float(np.exp(parameters[0])), float(parameters[1])
-        seen = np.log(_shares(unseen, sharpness, doubt)[rows, true] + 1e-12).sum()
-        blank = aliens * np.log(_shares(alien, sharpness, doubt)[0, -1] + 1e-12)
-        penalty = (parameters[0] - np.log(_PRIOR_SHARPNESS)) ** 2 + (doubt - _PRIOR_DOUBT) ** 2
-        return float(_PRIOR_STRENGTH * penalty - seen - blank)
+    def likelihood(sharpness: float) -> Floats:
+        """Of each candidate doubt, shape (doubts,)."""
+        total = np.logaddexp(_logsumexp(sharpness * unseen)[:, None], _BIASES)
+        given = np.where((true < count)[:, None], sharpness * here[:, None], _BIASES)
+        alien = _BIASES - np.logaddexp(np.log(count), _BIASES)
+        return np.asarray((given - total).sum(axis=0) + aliens * alien)
 
-    best = minimize(loss, [np.log(_PRIOR_SHARPNESS), _PRIOR_DOUBT], method="Nelder-Mead").x
-    return float(np.exp(best[0])), float(best[1])
+    return _best(likelihood, _PRIOR_SHARPNESS, _PRIOR_DOUBT)
 
 
 def _fit_starts(unseen: Floats, true: Integers) -> tuple[float, float]:
     """Slope and bias of the logistic curve through the unseen answers, by penalised maximum likelihood."""
-    from scipy.optimize import minimize
+    signs = np.where(true == 1, 1.0, -1.0)
 
-    def loss(parameters: Floats) -> float:
-        chance = _sigmoid(float(np.exp(parameters[0])) * unseen + parameters[1])
-        likelihood = np.log(np.where(true == 1, chance, 1.0 - chance) + 1e-12).sum()
-        return float(_PRIOR_STRENGTH * (parameters[0] ** 2 + parameters[1] ** 2) - likelihood)
+    def likelihood(sharpness: float) -> Floats:
+        margins = signs[:, None] * (sharpness * unseen[:, None] + _BIASES)
+        return np.asarray(-np.logaddexp(0.0, -margins).sum(axis=0))
 
-    best = minimize(loss, [0.0, 0.0], method="Nelder-Mead").x
-    return float(np.exp(best[0])), float(best[1])
+    return _best(likelihood, 1.0, 0.0)
+
+
+def _best(likelihood: Callable[[float], Floats], sharpness: float, bias: float) -> tuple[float, float]:
+    """The pair of the grid that is most likely, given what is usual. A grid: two numbers, no optimiser to go astray."""
+    scores = np.asarray([likelihood(float(candidate)) for candidate in _SHARPNESSES])
+    scores -= _PRIOR_STRENGTH * (np.log(_SHARPNESSES / sharpness) ** 2)[:, None]
+    scores -= _PRIOR_STRENGTH * (_BIASES - bias) ** 2
+    row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+    return float(_SHARPNESSES[row]), float(_BIASES[column])
+
+
+def _logsumexp(values: Floats) -> Floats:
+    peak = values.max(axis=-1)
+    return np.asarray(peak + np.log(np.exp(values - peak[..., None]).sum(axis=-1)))
 
 
 def _shares(answers: Floats, sharpness: float, doubt: float) -> Floats:
@@ -151,6 +165,4 @@ def _members(groups: Sequence[str]) -> list[Integers]:
 
 
 def _occurs_elsewhere(index: int, labels: Sequence[str], groups: Sequence[str]) -> bool:
-    return any(
-        label == labels[index] and group != groups[index] for label, group in zip(labels, groups, strict=True)
-    )
+    return any(label == labels[index] and group != groups[index] for label, group in zip(labels, groups, strict=True))

@@ -1,0 +1,106 @@
+"""One page: the model says what it likes, code owns the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage
+
+from agent.scripted import ScriptedModel, says
+from graph.runtime import Runtime
+from store.records import JobOptions, PageVerdict
+
+OpenRuntime = Callable[..., AbstractAsyncContextManager[Runtime]]
+DrawPacket = Callable[..., Path]
+
+READ = says(("read_page", {"rationale": "look at it"}))
+
+
+def verdict(label: str = "letter", quotes: tuple[str, ...] = (), score: float = 0.9) -> AIMessage:
+    submitted = {
+        "rationale": "it reads like one",
+        "labels": [{"label": label, "score": score}],
+        "start": {"score": 0.9, "why": "salutation"},
+        "quotes": quotes,
+    }
+    return says(("submit_verdict", submitted))
+
+
+@pytest.fixture
+def judge(new_runtime: OpenRuntime, draw_packet: DrawPacket, options: JobOptions) -> Callable[..., Any]:
+    """Runs one page with scripted replies and gives its verdict and its events."""
+
+    async def run(*replies: AIMessage) -> tuple[PageVerdict, list[Any]]:
+        script = ScriptedModel(steps=list(replies))
+        async with new_runtime(script) as runtime:
+            job = await runtime.submit(draw_packet("one", [["Dear Ms Rivera,", "hello there.", "Sincerely, Tom"]]), options)
+            await runtime.work(job.id)
+            script.assert_used_up()
+            found = (await runtime.store.jobs.verdicts(job.id))[0]
+            events = [event for event in await runtime.store.events.read(job.id) if event.page == 1]
+            return found, events
+
+    return run
+
+
+async def test_a_verdict_carries_its_evidence(judge: Callable[..., Any]) -> None:
+    """A quote that stands on the page comes with its place."""
+    found, events = await judge(READ, verdict(quotes=("dear ms rivera",)))
+    assert found.ranked[0].label == "letter"
+    assert found.decided_by == "scripted"
+    assert len(found.evidence[0].boxes) == 1
+    assert [event.type for event in events[:2]] == ["page.tool_called", "page.classified"]
+    assert events[0].rationale == "look at it"
+
+
+async def test_a_quote_that_is_not_there_sends_the_page_to_review(judge: Callable[..., Any]) -> None:
+    """A failed check is not evidence."""
+    found, _ = await judge(READ, verdict(quotes=("wage and tax statement",)))
+    assert found.evidence == ()
+    assert found.review_reasons == ("evidence_not_on_page",)
+
+
+async def test_a_wrong_label_is_repaired_once_told(judge: Callable[..., Any]) -> None:
+    """The model hears what was wrong and may answer again."""
+    found, events = await judge(READ, verdict("w3"), verdict("letter"))
+    assert found.ranked[0].label == "letter"
+    refused = [event for event in events if event.tool == "submit_verdict"]
+    assert "Not in the taxonomy: w3" in refused[0].observation["summary"]
+
+
+async def test_a_model_that_never_gives_a_verdict_gives_no_label(judge: Callable[..., Any]) -> None:
+    """After three unusable replies the page goes to a person, without a label."""
+    found, _ = await judge(says(text="It is a letter."), verdict("w3"), verdict("w4"))
+    assert found.ranked == ()
+    assert found.decided_by == "none"
+    assert found.review_reasons == ("model_gave_no_verdict",)
+
+
+async def test_a_model_that_loops_is_stopped_at_the_cap(judge: Callable[..., Any]) -> None:
+    """Eight turns, then a person; the loop never runs on."""
+    found, events = await judge(*[READ] * 8)
+    assert found.review_reasons == ("step_cap_reached",)
+    assert len([event for event in events if event.type == "page.tool_called"]) == 8
+
+
+async def test_mistakes_in_tool_calls_are_observations(judge: Callable[..., Any]) -> None:
+    """An unknown tool and wrong arguments come back to the model; the turn goes on."""
+    odd = says(("fly", {"rationale": "up"}), ("ocr_page", {"rationale": "see it", "dpi": 9000}), ("read_page", {}))
+    found, events = await judge(odd, READ, verdict())
+    assert found.ranked[0].label == "letter"
+    summaries = [event.observation["summary"] for event in events if event.type == "page.tool_called"]
+    assert "There is no tool 'fly'" in summaries[0]
+    assert "dpi" in summaries[1]
+    assert "rationale" in summaries[2]
+
+
+async def test_escalating_is_a_decision_and_the_verdict_stands(judge: Callable[..., Any]) -> None:
+    """The page keeps its label and waits for a person with the given reason."""
+    ask = says(("escalate_to_review", {"rationale": "two kinds in one", "reason": "signals_disagree"}))
+    found, _ = await judge(READ, ask, verdict())
+    assert found.ranked[0].label == "letter"
+    assert found.review_reasons == ("escalated_signals_disagree",)
