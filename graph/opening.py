@@ -22,11 +22,13 @@ from store.records import ExamplesPin, Job, RunManifest, Task, TaxonomyPin
 from taxonomy import CueMatcher, Taxonomy
 from taxonomy import load as load_taxonomy
 from tools.escalate import EscalateToReview
+from tools.ocr import engines
 from tools.ocr_page import OcrPage
 from tools.pdf import Limits, PdfDocument
 from tools.read import ReadPage
+from tools.reading import page_look, text_read
 from tools.render import RenderPage
-from tools.retrieval import ExampleIndex
+from tools.retrieval import ExampleIndex, LocalEmbedder
 from tools.rules import ApplyTaxonomyRules
 from tools.toolbox import Toolbox
 
@@ -98,6 +100,8 @@ class OpenJob:
 
     async def close(self) -> None:
         await self.document.close()
+        if self.examples is not None:
+            await self.examples.close()
 
 
 async def open_job(job: Job, means: Means, password: str | None) -> OpenJob:
@@ -112,13 +116,14 @@ async def open_job(job: Job, means: Means, password: str | None) -> OpenJob:
         matcher = CueMatcher(taxonomy)
         prompt = load_prompt(PAGE_PROMPT)
         toolbox = _toolbox(matcher, examples)
+        pdf_reader, (ocr, ocr_fallback) = document.engine, await engines()
         manifest = RunManifest(
             taxonomy=pin,
             model=job.options.model,
             prompts={prompt.name: prompt.sha256},
             calibrator=None if calibrator is None else calibrator.pin,
-            examples=ExamplesPin(sequence=0, count=0) if examples is None else examples.pin,
-            engines=_engines(document),
+            examples=_examples_pin(examples),
+            engines={"pdf": pdf_reader, "ocr": ocr, "ocr_fallback": ocr_fallback},
             code_version=code_version(),
             packet_sha256=job.blob.removeprefix("sha256:"),
         )
@@ -151,7 +156,7 @@ def shipped_calibrator(model: str, taxonomy: TaxonomyPin) -> Calibrator | None:
 
 
 def _toolbox(matcher: CueMatcher, examples: ExampleIndex | None) -> Toolbox:
-    retrieve = [] if examples is None else [RetrieveSimilar()]
+    retrieve = [] if examples is None else [RetrieveSimilar(text_read, page_look)]
     return Toolbox([ReadPage(), RenderPage(), OcrPage(), ApplyTaxonomyRules(matcher), *retrieve, EscalateToReview()])
 
 
@@ -161,7 +166,13 @@ async def _examples(job: Job, means: Means, taxonomy: Taxonomy) -> ExampleIndex 
     sets = [shipped_set(taxonomy), job.tenant, *named]
     if not any([await means.store.examples.sequence(of) for of in sets]):
         return None
-    return await ExampleIndex.open(means.store.examples, sets, means.folder / "index")
+    return await ExampleIndex.open(means.store.examples, sets, means.folder / "index", LocalEmbedder())
+
+
+def _examples_pin(examples: ExampleIndex | None) -> ExamplesPin:
+    if examples is None:
+        return ExamplesPin(sequence=0, count=0)
+    return ExamplesPin(sequence=sum(examples.sequences.values()), count=examples.count)
 
 
 def shipped_set(taxonomy: Taxonomy) -> str:
@@ -177,12 +188,6 @@ def _hold_against_pins(pinned: RunManifest | None, present: RunManifest) -> None
             raise PinMissing(
                 f"the job was started with another {pin.replace('_', ' ')} than is here now: restore it, or submit anew"
             )
-
-
-def _engines(document: PdfDocument) -> dict[str, str]:
-    from tools.ocr import engine_versions
-
-    return {"pdf": document.engine, **engine_versions()}
 
 
 @cache

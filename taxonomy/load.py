@@ -146,7 +146,7 @@ def _pattern_problems(
         what = f"the regular expression {expression!r} does not compile: {error}"
         yield source.problem(location, what, "Mend it; in YAML put it in single quotes, so that backslashes stay")
         return
-    if compiled.match(""):
+    if any((match := compiled.match(text)) and not match.group() for text in ("", "?", "x", "1")):
         what = f"the regular expression {expression!r} matches nothing at all, and so every page"
         yield source.problem(location, what, "Make at least one part of it required")
     if groups is not None and compiled.groups != groups:

@@ -66,13 +66,14 @@ class Pattern:
             at = text.find(self.prefix, match.end() if match else at + 1, stop)
 
     def _from_boundary(self, headless: re.Pattern[str], text: str, stop: int) -> Iterator[re.Match[str]]:
-        match = headless.search(text, 0, stop)
-        while match:
+        at = 0
+        # A position past the end is read as the end: without the check an empty match there would never end.
+        while at <= stop and (match := headless.search(text, at, stop)):
             start, end = match.span()
+            at = start + 1
             if _BOUNDARY.match(text, start):
                 yield match
-                start = max(end - 1, start)
-            match = headless.search(text, start + 1, stop)
+                at = max(end, at)
 
     def _may_match(self, text: str) -> bool:
         for strings in self.needs:

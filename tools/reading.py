@@ -1,8 +1,16 @@
-"""The text that was read of a page so far, for the tools that need it."""
+"""What was read of a page so far and how it looks, for the tools that need it."""
+
+from __future__ import annotations
+
+import json
 
 from store.records import PageText
 from tools.contract import PageContext
 from tools.errors import ToolFailure
+from tools.read import cache_key
+from tools.retrieval import LOOK_DIMENSION, describe
+
+LOOK_DPI = 50
 
 
 async def text_read(page: PageContext) -> PageText:
@@ -10,3 +18,17 @@ async def text_read(page: PageContext) -> PageText:
     if page.text_ref is None:
         raise ToolFailure("invalid", "Nothing was read of this page yet: call read_page or ocr_page first.")
     return PageText.model_validate_json(await page.blobs.get(page.text_ref))
+
+
+async def page_look(page: PageContext) -> tuple[float, ...] | None:
+    """The descriptor of the page's image; None where the page cannot be rendered."""
+    key = cache_key("look_descriptor", page, page.document.engine, LOOK_DPI, LOOK_DIMENSION)
+    if cached := await page.cache.get(key):
+        return tuple(json.loads(cached))
+    try:
+        rendered = await page.document.render(page.page, dpi=LOOK_DPI)
+    except ToolFailure:
+        return None
+    look = describe(rendered.image())
+    await page.cache.put(key, json.dumps(look).encode())
+    return look

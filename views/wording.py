@@ -27,6 +27,7 @@ _REASONS = {
     "not_calibrated": "no calibrator fits this model and taxonomy, so nothing is scored",
     "low_label_confidence": "the label is not certain enough",
     "low_boundary_confidence": "it is not certain enough where the document begins",
+    "boundary_not_calibrated": "no calibrator fits, so where the document begins is not scored",
     "escalated_signals_disagree": "strong signs speak for different labels",
     "escalated_nothing_recognised": "nothing on the page is known",
     "escalated_suspicious_content": "the content looks suspicious",

@@ -11,12 +11,6 @@ from evals.synth.draw import Sheet, Theme
 from evals.synth.layout import Layout
 from evals.synth.people import Case, company, dollars, long_date, money, stranger, us
 
-_EXPLANATIONS = (
-    ("recent credit inquiries", "The inquiries on my credit report were made while I was comparing rates for this mortgage and for a car I decided not to buy. No new debt was opened as a result of these inquiries."),
-    ("large deposit", "The deposit of {amount} shown on my statement came from the sale of my motorcycle to a private buyer. A copy of the bill of sale and of the buyer's check is enclosed."),
-    ("gap in employment", "I was out of work for about three months because our department was closed and I chose to finish a certification before I accepted my present position. I have been employed without interruption since then."),
-    ("address discrepancy", "The other address on my credit report is my parents' home, where I receive some of my mail. I have never owned that property."), ("late payment", "The late payment was caused by a change of banks: the automatic payment was still drawn on the closed account. I paid it the same week I noticed and have not been late since."),
-)  # fmt: skip
 _MEMOS = (
     ("Remote work schedule for the winter quarter", ("Beginning next month, teams may work from home up to two days a week. Managers should send their schedules to Human Resources by Friday.", "Core hours remain 10 a.m. to 3 p.m. Meetings that require attendance in person will be announced at least one week ahead.")),
     ("Revised travel reimbursement limits", ("Effective immediately, the daily meal allowance is raised and receipts are required for any single expense over $25.", "Please use the new form, which combines mileage and lodging. Old forms will be returned.")),
@@ -33,37 +27,6 @@ _DUTIES = (
 
 
 # ── letters ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _explanation(sheet: Sheet, case: Case, rng: Random) -> None:
-    """A borrower's letter of explanation, plain as people write them."""
-    who = case.anyone(rng)
-    topic, text = rng.choice(_EXPLANATIONS)
-    sheet.lines(
-        [
-            who.name,
-            who.home.street,
-            who.home.tail,
-            who.phone,
-            "",
-            long_date(case.today),
-            "",
-            case.lender.name,
-            "Attn: Underwriting",
-            case.lender.address.one_line,
-            "",
-        ]
-    )
-    sheet.line(f"Re: Letter of explanation - {topic}, loan {case.loan_number}")
-    sheet.gap(10)
-    sheet.para("To whom it may concern,")
-    sheet.para(text.format(amount=money(rng.randrange(90000, 900000))))
-    sheet.para("Please let me know if you need anything else. I appreciate your help with our application.")
-    sheet.gap(6)
-    sheet.line("Sincerely,")
-    sheet.gap(40)
-    sheet.signature(sheet.left, sheet.y - 8, who.name)
-    sheet.line(who.name)
 
 
 def _approval(sheet: Sheet, case: Case, rng: Random) -> None:
@@ -311,7 +274,6 @@ def _curriculum(sheet: Sheet, case: Case, rng: Random) -> None:
 
 
 LAYOUTS = (
-    Layout("letter", "explanation", Theme("Times", 12, 76), _explanation),
     Layout("letter", "lender-letterhead", Theme(size=10.5, margin=66, accent="#0d47a1"), _approval),
     Layout("letter", "cover-letter", Theme("Courier", 10.5, 72), _cover_letter),
     Layout("memo", "company", Theme(size=11, margin=72), _memo),

@@ -1,10 +1,9 @@
-"""Contracts made of varied clauses, and forms of the courts."""
+"""Contracts made of varied clauses, and agreements to buy a house."""
 
 # ruff: noqa: E501 - captions and clauses stay whole, as they stand on the paper, so that they can be searched for
 
 from __future__ import annotations
 
-from datetime import timedelta
 from random import Random
 
 from evals.synth.draw import Sheet, Theme
@@ -156,159 +155,48 @@ def _purchase_agreement(sheet: Sheet, case: Case, rng: Random) -> None:
 # ── court forms ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _petition(sheet: Sheet, case: Case, rng: Random) -> None:
-    """A state's judicial council form: boxes for attorney, court and case number, tick boxes below."""
-    who, other = case.anyone(rng), stranger(rng)
-    sheet.cells(
-        [
-            [
-                (
-                    3,
-                    "ATTORNEY OR PARTY WITHOUT ATTORNEY (Name, State Bar number, and address):",
-                    f"{who.name}, In Pro Per\n{who.home.street}\n{who.home.tail}",
-                ),
-                (1.4, "FOR COURT USE ONLY", ""),
-            ],
-            [
-                (3, f"SUPERIOR COURT OF {who.home.state_name.upper()}, COUNTY OF", f"{who.home.city.upper()}"),
-                (1.4, "CASE NUMBER:", f"FL-{rng.randint(10000, 99999)}"),
-            ],
-            [
-                (3, "PETITIONER:\nRESPONDENT:", f"PETITIONER: {who.name}\nRESPONDENT: {other}"),
-                (1.4, "HEARING DATE AND TIME:", ""),
-            ],
-        ],
-        height=52,
-    )
-    sheet.line(
-        rng.choice(
-            (
-                "RESPONSE TO REQUEST FOR ORDER",
-                "INCOME AND EXPENSE DECLARATION",
-                "PETITION - MARRIAGE/DOMESTIC PARTNERSHIP",
-            )
-        ),
-        bold=True,
-        size=12,
-        align="center",
-    )
-    sheet.rule()
-    for i, (text, on) in enumerate(
-        (
-            (
-                "RESTRAINING ORDER INFORMATION: No domestic violence restraining/protective orders are now in effect between the parties in this case.",
-                True,
-            ),
-            ("CHILD CUSTODY / VISITATION (PARENTING TIME)", False),
-            ("SPOUSAL OR DOMESTIC PARTNER SUPPORT: I consent to the order requested.", False),
-            ("PROPERTY CONTROL: I do not consent to the order requested, but I consent to the following order:", True),
-            ("ATTORNEY'S FEES AND COSTS", False),
-            (
-                "FACTS TO SUPPORT my responsive declaration are listed below. The facts that I write and attach to this form cannot be longer than 10 pages, unless the court gives me permission.",
-                True,
-            ),
-        )
-    ):
-        sheet.gap(6)
-        sheet.check(sheet.left, sheet.y + 12, f"{i + 1}.", on)
-        sheet.para(text, indent=42)
-    sheet.gap(14)
-    sheet.para(
-        f"I declare under penalty of perjury under the laws of the State of {who.home.state_name} that the information provided in this form and all attachments is true and correct."
-    )
-    sheet.gap(30)
-    sheet.signature(sheet.left + 300, sheet.y - 4, who.name)
-    sheet.line(
-        f"Date: {us(case.today)}      {who.name}  (TYPE OR PRINT NAME)                    (SIGNATURE OF DECLARANT)",
-        size=8.5,
-    )
-    sheet.put(
-        sheet.left,
-        sheet.bottom + 14,
-        "Form Adopted for Mandatory Use   Judicial Council     FL-320 [Rev. July 1, 2021]     Family Code, Code of Civil Procedure     Page 1 of 1",
-        size=7,
-    )
-
-
-def _summons(sheet: Sheet, case: Case, rng: Random) -> None:
-    """A federal caption and order in typewriter face with line numbers."""
-    plaintiff, who = company(rng), case.anyone(rng)
-    sheet.line("UNITED STATES DISTRICT COURT", bold=True, size=13, align="center")
-    sheet.line(f"for the District of {who.home.state_name}", align="center")
-    sheet.gap(16)
-    sheet.beside(
-        lambda: sheet.lines(
-            [
-                plaintiff.name.upper(),
-                "",
-                "          Plaintiff,",
-                "",
-                "     v.",
-                "",
-                who.name.upper(),
-                "",
-                "          Defendant.",
-            ]
-        ),
-        lambda: sheet.lines(
-            [")", ")", f")   Civil Action No. {case.today:%y}-cv-{rng.randint(1000, 9999)}", ")", ")", ")", ")", ")"]
-        ),
-    )
-    sheet.gap(16)
-    sheet.line("SUMMONS IN A CIVIL ACTION", bold=True, size=12, align="center")
-    sheet.para(f"To: (Defendant's name and address)  {who.name}, {who.home.one_line}")
-    sheet.para(
-        "A lawsuit has been filed against you. Within 21 days after service of this summons on you (not counting the day you received it) you must serve on the plaintiff an answer to the attached complaint or a motion under Rule 12 of the Federal Rules of Civil Procedure. The answer or motion must be served on the plaintiff or plaintiff's attorney, whose name and address are:"
-    )
-    sheet.para(f"{stranger(rng)}, Attorney at Law, {plaintiff.address.one_line}", indent=30)
-    sheet.para(
-        "If you fail to respond, judgment by default will be entered against you for the relief demanded in the complaint. You also must file your answer or motion with the court."
-    )
-    sheet.gap(26)
-    sheet.line(f"Date: {us(case.today)}                         CLERK OF COURT _____________________________")
-    sheet.line("Signature of Clerk or Deputy Clerk", align="right", size=8)
-
-
-def _decree(sheet: Sheet, case: Case, rng: Random) -> None:
-    """An order on pleading paper: numbered lines down the margin."""
-    who, other = case.anyone(rng), stranger(rng)
+def _contract_of_sale(sheet: Sheet, case: Case, rng: Random) -> None:
+    """A lawyer's typed contract of sale: witnesseth, lettered articles, an addendum of its own at the end."""
+    seller, deposit = stranger(rng), case.price // 20
 
     def running(page: int, pages: int) -> None:
-        for i in range(1, 29):
-            sheet.put(sheet.left - 16, 60 + i * 23.6, str(i), size=9, align="right")
-        sheet.stroke(sheet.left - 10, 40, sheet.left - 10, sheet.height - 40)
-        sheet.put(
-            sheet.width / 2,
-            sheet.height - 28,
-            f"FINAL DECREE OF DISSOLUTION - {page} of {pages}",
-            size=8,
-            align="center",
-        )
+        sheet.put(sheet.width / 2, sheet.height - 36, f"Contract of Sale - {page}", align="center", size=9)
 
     sheet.running = running
-    sheet.line(f"IN THE CIRCUIT COURT OF THE STATE OF {who.home.state_name.upper()}", bold=True, align="center")
-    sheet.line(f"FOR THE COUNTY OF {who.home.city.upper()}", align="center")
-    sheet.gap(14)
-    sheet.lines(
-        [
-            "In the Matter of the Marriage of:",
-            f"    {who.name}, Petitioner,",
-            "        and",
-            f"    {other}, Respondent.",
-            f"                                  Case No. {rng.randint(10, 24)}DR{rng.randint(1000, 9999)}",
-        ]
+    sheet.line("CONTRACT FOR THE SALE AND PURCHASE OF REAL ESTATE", bold=True, size=13, align="center")
+    sheet.gap(10)
+    sheet.para(
+        f"THIS CONTRACT, made this {long_date(case.today)}, between {seller}, hereinafter called the Seller, and {case.names}, hereinafter called the Purchaser. WITNESSETH, that the Seller agrees to sell and convey, and the Purchaser agrees to purchase, all that certain lot with the buildings and improvements thereon known as {case.house.one_line}."
     )
-    sheet.line("JUDGMENT OF DISSOLUTION OF MARRIAGE", bold=True, align="center")
-    for text in (
-        "This matter came before the Court on the petition of the Petitioner. The Court having reviewed the file and being fully advised, FINDS that irreconcilable differences have caused the irremediable breakdown of the marriage.",
-        "IT IS HEREBY ORDERED AND ADJUDGED that the marriage of the parties is dissolved, effective on the date this judgment is signed.",
-        f"Spousal support. Respondent shall pay to Petitioner the sum of {money(rng.randrange(40, 180) * 1000)} per month, commencing on the first day of the month following entry of this judgment.",
-        f"Property. The real property located at {who.home.one_line} is awarded to Petitioner, subject to the encumbrances thereon, which Petitioner shall pay and hold Respondent harmless therefrom.",
-        "Each party shall be responsible for his or her own attorney fees. The Court retains jurisdiction to enforce the terms of this judgment.",
+    for letter, title, text in zip("ABCDEFGHI", ("Purchase price", "Existing encumbrances", "Deed", "Mortgage contingency", "Apportionments", "Risk of loss", "Inspection", "Default", "Broker"), (
+        f"The purchase price is {money(case.price)}, payable as follows: {money(deposit)} on the signing of this contract, by check subject to collection, to be held in escrow by the Seller's attorney; {money(case.loan)} from the proceeds of an institutional first mortgage; and the balance of {money(case.price - case.loan - deposit)} at closing by certified check.",
+        "The premises are sold subject to zoning regulations, covenants and easements of record, provided they do not prohibit the present structures or their use as a one-family dwelling.",
+        "At the closing the Seller shall deliver a bargain and sale deed with covenants against grantor's acts, duly executed and acknowledged, so as to convey a fee simple title free of all encumbrances except as herein stated.",
+        f"The obligations of the Purchaser are conditioned upon issuance, within forty-five days, of a written commitment from a lending institution for a first mortgage loan of {money(case.loan)} for a term of {case.years} years at the prevailing rate of interest.",
+        "Taxes, water charges, sewer rents and fuel, if any, are to be apportioned between the parties as of the day of closing.", "The risk of loss or damage to the premises by fire or other casualty until the delivery of the deed is assumed by the Seller.",
+        "The Purchaser has inspected the buildings standing on the premises and agrees to take title \"as is\" and in their present condition, subject to reasonable use, wear and tear until the closing.", "If the Purchaser defaults hereunder, the Seller's sole remedy shall be to retain the down payment as liquidated damages, it being agreed that actual damages would be difficult to ascertain.",
+        "The parties represent that Wren & Alder Realty is the broker that brought about this sale, and the Seller agrees to pay the commission under a separate agreement.",
+    ), strict=True):  # fmt: skip
+        sheet.line(f"{letter}.  {title}", bold=True)
+        sheet.para(text, after=9)
+    sheet.gap(30)
+    sheet.need(60)
+    for name, role in ((seller, "Seller"), *((person.name, "Purchaser") for person in case.borrowers)):
+        sheet.signature(sheet.left, sheet.y - 2, name)
+        sheet.line(f"_________________________  {name}, {role}")
+        sheet.gap(28)
+    sheet.new_page()
+    sheet.line("RIDER TO CONTRACT OF SALE", bold=True, align="center")
+    sheet.para(f"Seller: {seller}     Purchaser: {case.names}     Premises: {case.house.street}", size=10)
+    for i, text in enumerate(
+        (
+            "In the event of any inconsistency between this rider and the printed contract, this rider shall govern.",
+            "The Seller shall deliver the premises vacant, broom-clean, with plumbing, heating and electrical systems in working order.",
+            "The Purchaser may assign this contract only with the written consent of the Seller.",
+            "Included in this sale are the refrigerator, range, dishwasher, window treatments and the garden shed.",
+        )
     ):
-        sheet.para(text, after=12)
-    sheet.gap(24)
-    sheet.line(f"DATED {long_date(case.today + timedelta(days=3))}          ______________________ Circuit Court Judge")
+        sheet.para(text, indent=22, hang=f"{i + 1}.", after=9)
 
 
 LAYOUTS = (
@@ -320,10 +208,8 @@ LAYOUTS = (
         _services_agreement,
         note="running header on all pages",
     ),
-    Layout("contract", "home-purchase", Theme(size=11, margin=52), _purchase_agreement),
-    Layout("court_form", "judicial-council", Theme(size=9.5, margin=46), _petition),
-    Layout("court_form", "federal-summons", Theme("Courier", 10.5, 66), _summons),
-    Layout("court_form", "pleading-paper", Theme("Times", 12, 92), _decree),
+    Layout("purchase_agreement", "realtor-form", Theme(size=11, margin=52), _purchase_agreement),
+    Layout("purchase_agreement", "attorney-drafted", Theme("Times", 12, 76), _contract_of_sale),
 )
 
 

@@ -71,6 +71,6 @@ def _boundary_doubt(page: PageDecision, calibrator: Calibrator | None) -> list[s
     if page.page == 1:
         return []
     if calibrator is None or page.start_confidence is None:
-        return ["not_calibrated"]
+        return ["boundary_not_calibrated"]
     threshold = calibrator.thresholds.boundary
     return [] if threshold is not None and page.start_confidence >= threshold else ["low_boundary_confidence"]

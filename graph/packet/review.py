@@ -12,7 +12,7 @@ from graph.packet.run import PacketRun
 from graph.state import PacketState
 from store.records import Assembled, EventDraft, ReviewItem
 
-BOUNDARY_REASONS = frozenset({"low_boundary_confidence"})
+BOUNDARY_REASONS = frozenset({"low_boundary_confidence", "boundary_not_calibrated"})
 
 
 async def request_review(state: PacketState, runtime: Runtime[PacketRun]) -> dict[str, Any]:

@@ -64,6 +64,13 @@ def test_the_filter_never_loses_a_match(expression: str, text: str) -> None:
     assert (expected and expected.span()) == (found and found.span())
 
 
+@pytest.mark.parametrize("text", ["", " ", "b ", "b a", "aa"])
+def test_empty_matches_end(text: str) -> None:
+    """A pattern that can match nothing comes to an end at the end of the text."""
+    spans = [match.span() for match in compile_pattern(r"\b(?:a*)").finditer(text)]
+    assert spans == [match.span() for match in re.finditer(r"\b(?:a*)", text)]
+
+
 @pytest.mark.parametrize(
     ("expression", "nested"),
     [

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from importlib import resources
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
-import taxonomy.load
 from taxonomy import CueMatcher, Taxonomy, TaxonomyError, diff, json_schema, lint, load, read, shipped, show
 from taxonomy.source import Source
 
@@ -79,8 +78,8 @@ def test_every_field_of_the_schema_has_its_sentence() -> None:
 @pytest.mark.parametrize("name", shipped())
 def test_shipped_taxonomies_fit_the_schema_and_match(name: str) -> None:
     """A shipped taxonomy fits the exported schema, and each label is found by its own first title."""
-    path = Path(taxonomy.load.__file__).parent / "data" / f"{name.replace('@', '.v')}.yaml"
-    data = Source(str(path), path.read_bytes()).data
+    file = resources.files("taxonomy") / "data" / f"{name.replace('@', '.v')}.yaml"
+    data = Source(name, file.read_bytes()).data
     assert list(jsonschema.Draft202012Validator(json_schema()).iter_errors(data)) == []
     loaded = load(name)
     matcher = CueMatcher(loaded)

@@ -28,7 +28,7 @@ def make_packet(path: Path) -> Path:
     canvas = Canvas(str(path), pagesize=letter)
     canvas.setFont("Helvetica", 20)
     canvas.drawString(72, HEIGHT - 72, "Earnings Statement")
-    canvas.drawString(72, HEIGHT - 200, "office of the\ufb01rst employer")
+    canvas.drawString(72, HEIGHT - 200, "of the employer")
     canvas.bookmarkPage("first")
     canvas.addOutlineEntry("First page", "first")
     canvas.showPage()

@@ -25,9 +25,10 @@ def fit_scale(width_pt: float, height_pt: float, scale: float, max_pixels: int) 
     """`scale`, or the largest smaller one whose rendering has at most `max_pixels`; None for a page without an area."""
     if not (0 < width_pt < math.inf and 0 < height_pt < math.inf):
         return None
-    largest = math.sqrt(max_pixels / (width_pt * height_pt))
-    # Both sides are rounded up to whole pixels, hence the hair below.
-    return scale if scale <= largest else largest * 0.999
+    # Both sides are rounded up to whole pixels, so the bound is (width * s + 1) * (height * s + 1) = max_pixels.
+    area, sides = width_pt * height_pt, width_pt + height_pt
+    largest = (math.sqrt(sides**2 + 4 * area * (max_pixels - 1)) - sides) / (2 * area)
+    return min(scale, largest)
 
 
 def render_pdfium(page: pypdfium2.PdfPage, header: Header) -> Reply:
@@ -52,17 +53,16 @@ def render_poppler(path: Path, password: str | None, header: Header) -> Reply:
         information = pdfinfo_from_path(
             path, userpw=password, timeout=int(header["cpu_s"]), first_page=page, last_page=page
         )
-        width, height, rotation = _poppler_size(information, page)
+        width, height = _poppler_size(information, page)
         scale = fit_scale(width, height, header["dpi"] / 72, header["max_pixels"])
         if scale is None:
             raise ToolFailure("unreadable", f"page {page} has no area to draw on")
-        if rotation in (90, 270):
-            width, height = height, width
         images = convert_from_path(
             path,
             first_page=page,
             last_page=page,
-            size=(max(1, math.floor(width * scale)), max(1, math.floor(height * scale))),
+            # Not size=: it means the unturned page where the page has a /Rotate.
+            dpi=scale * 72,
             grayscale=header["gray"],
             use_cropbox=True,
             userpw=password,
@@ -81,13 +81,12 @@ def render_poppler(path: Path, password: str | None, header: Header) -> Reply:
     return _reply(image.convert("L" if header["gray"] else "RGB"), scale * 72, header)
 
 
-def _poppler_size(information: dict[str, Any], page: int) -> tuple[float, float, int]:
+def _poppler_size(information: dict[str, Any], page: int) -> tuple[float, float]:
     # `Page    7 size: 612 x 792 pts (letter)`; the amount of blanks depends on the page number.
     for name, value in information.items():
         if name.startswith("Page") and name.endswith("size"):
             parts = str(value).split()
-            rotation = next((int(v) for k, v in information.items() if k.startswith("Page") and k.endswith("rot")), 0)
-            return float(parts[0]), float(parts[2]), rotation
+            return float(parts[0]), float(parts[2])
     raise ToolFailure("unreadable", f"the second renderer knows no size for page {page}")
 
 

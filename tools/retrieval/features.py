@@ -1,7 +1,7 @@
 """How alike two pages are: one kernel over words, letters, meaning and look.
 
 Four views, each a similarity of its own with 1 for a page and itself, averaged with equal weights:
-words (TF-IDF of one and two words), letters (TF-IDF of 3 to 5 letters, which survives OCR errors), meaning (cosine of
+words (TF-IDF of one and two words), letters (TF-IDF of 4 letters, which survives OCR errors), meaning (cosine of
 embeddings) and look (Gaussian of the standardised descriptor). Digits count as one letter: a form is not its amounts.
 A view that is missing on either page adds nothing, so a page without readable words is still compared by its look.
 """
@@ -32,7 +32,7 @@ class PageKernel:
         if any(_WORD.search(text) for text in texts):
             views += [
                 _Terms(texts, analyzer="word", ngram_range=(1, 2), token_pattern=r"\w+"),
-                _Terms(texts, analyzer="char_wb", ngram_range=(3, 5)),
+                _Terms(texts, analyzer="char_wb", ngram_range=(4, 4)),
                 _Meaning(vectors),
             ]
         if any(look is not None for look in looks):

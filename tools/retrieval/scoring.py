@@ -26,7 +26,7 @@ _PRIOR_STRENGTH = 2.0
 """Where few examples say how sharp the answers may be, these hold: a typical fit on 20 packets, made more careful."""
 _SHARPNESSES = np.geomspace(0.5, 64.0, 43)
 _BIASES = np.linspace(-4.0, 10.0, 57)
-_ALIEN_SHARE = 0.05
+_ALIEN_SHARE = 0.1
 """Imagined pages unlike every example, as a share of the examples."""
 
 
