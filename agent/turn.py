@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import openai
-import rfc8785
 import stamina
 from langchain_core.messages import AIMessage, BaseMessage, message_to_dict, messages_from_dict
 from langchain_core.runnables import Runnable
@@ -69,18 +69,21 @@ async def take_turn(
 def call_key(
     model: ModelHandle, conversation: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], place: Place
 ) -> str:
-    """Hash over job, page, turn, model, parameters, prompt and tool schemas (RFC 8785, SHA-256)."""
-    messages = [
-        {
-            "type": message.type,
-            "content": message.content,
-            "calls": [[call["name"], call["args"], call["id"]] for call in getattr(message, "tool_calls", [])],
-            "answers": getattr(message, "tool_call_id", None),
-        }
-        for message in conversation
-    ]
-    asked = [place.job_id, place.page, place.turn, model.name, model.parameters, messages, list(tools)]
-    return hashlib.sha256(rfc8785.dumps(asked)).hexdigest()  # type: ignore[arg-type]
+    """SHA-256 over job, page, turn, model, parameters, messages and tool schemas."""
+    asked = [place.job_id, place.page, place.turn, model.name, dict(model.parameters)]
+    return _digest([*map(str, asked), *map(_content, conversation), json.dumps(list(tools))])
+
+
+def _content(message: BaseMessage) -> str:
+    """Everything of a message that a provider is sent."""
+    calls = [[call["name"], call["args"], call["id"]] for call in getattr(message, "tool_calls", [])]
+    return json.dumps([message.type, message.content, calls, getattr(message, "tool_call_id", None)])
+
+
+def _digest(parts: Sequence[str]) -> str:
+    """Hash of hashes, so that no part can run over into the next."""
+    hashes = b"".join(hashlib.sha256(part.encode()).digest() for part in parts)
+    return hashlib.sha256(hashes).hexdigest()
 
 
 async def _call(model: Runnable[Any, Any], conversation: Sequence[BaseMessage], name: str) -> AIMessage:

@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from graph.calibrator import Calibrator
@@ -175,8 +177,13 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def runtime_of(settings: Settings, calibrator: Calibrator | None = None) -> AsyncIterator[Runtime]:
-    """Everything that is needed to work on a packet in this process; `calibrator` replaces the shipped one."""
+async def runtime_of(
+    settings: Settings, calibrator: Calibrator | None = None, cache_home: Path | None = None
+) -> AsyncIterator[Runtime]:
+    """Everything that is needed to work on a packet in this process.
+
+    `calibrator` replaces the shipped one, `cache_home` is another folder whose page cache is used.
+    """
     from functools import partial
 
     from agent.models import tiers
@@ -196,5 +203,6 @@ async def runtime_of(settings: Settings, calibrator: Calibrator | None = None) -
         model_factory=partial(tiers, cascade_model=settings.cascade_model, timeout_s=settings.model_timeout_s),
         calibrator=calibrator,
         most_turns=settings.turns_per_page,
+        cache_home=cache_home,
     ) as runtime:
         yield runtime

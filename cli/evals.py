@@ -25,6 +25,7 @@ class Shown(StrEnum):
 
     none = "none"
     others = "others"
+    both = "both"
 
 
 @app.command()
@@ -40,8 +41,13 @@ def run(
     ],
     sample: Annotated[str, typer.Option(metavar="A,B", help="Only these packets.")] = "",
     examples: Annotated[
-        Shown, typer.Option(help="`others`: a packet sees the pages of the others, leave-one-out.")
-    ] = Shown.others,
+        Shown,
+        typer.Option(
+            help="`none`: only what ships. `others`: a packet also sees the pages of all packets that share no source "
+            "with it. `both`: one run of each, in OUT/none and OUT/others."
+        ),
+    ] = Shown.both,
+    leave_out: Annotated[str, typer.Option(metavar="A,B", help="Packets that are not run.")] = "",
     keep_out: Annotated[str, typer.Option(metavar="A,B", help="Packets that never serve as examples.")] = "",
     taxonomy: Annotated[str | None, typer.Option(help="A shipped taxonomy or a YAML file.")] = None,
     model: Annotated[str | None, typer.Option(help="local, cascade or openai:NAME.")] = None,
@@ -51,16 +57,25 @@ def run(
     """Run every packet of a dataset and write what came back beside the truth. Exit 1 where one was not executed."""
     settings = door.read_settings()
     chosen = (taxonomy or settings.taxonomy, model or settings.model)
-    summary, code = door.run(
-        _run(settings, dataset, out, _names(sample), examples, _names(keep_out), chosen, raw_scores)
-    )
-    if json:
-        door.put((out / "summary.json").read_text(encoding="utf-8"))
-    else:
-        from evals.table import show_summary
+    protocols = [Shown.none, Shown.others] if examples is Shown.both else [examples]
+    packets = (_names(sample), _names(leave_out), _names(keep_out))
+    codes = []
+    for protocol in protocols:
+        folder = out if len(protocols) == 1 else out / protocol
+        summary, code = door.run(_run(settings, dataset, folder, out / "store", packets, protocol, chosen, raw_scores))
+        codes.append(code)
+        _show(summary, folder, protocol, json)
+    raise typer.Exit(max(codes))
 
-        show_summary(summary, door.stdout())
-    raise typer.Exit(code)
+
+def _show(summary: Summary, folder: Path, protocol: Shown, json: bool) -> None:
+    if json:
+        door.put((folder / "summary.json").read_text(encoding="utf-8"))
+        return
+    from evals.table import show_summary
+
+    door.put("\nOnly what ships:" if protocol is Shown.none else "\nWith the other packets as examples:")
+    show_summary(summary, door.stdout())
 
 
 @app.command()
@@ -78,14 +93,23 @@ def gate(
     from evals.errors import EvalError
     from evals.table import show_gate
 
-    report, code = eval_gate(run, baseline)
-    if isinstance(report, EvalError):
-        door.say(str(report))
-    elif json:
-        door.put(report.model_dump_json(indent=1))
-    else:
-        show_gate(report, door.stdout())
-    raise typer.Exit(code)
+    codes = []
+    for new, old in _pairs(run, baseline):
+        report, code = eval_gate(new, old)
+        codes.append(code)
+        if isinstance(report, EvalError):
+            door.say(str(report))
+        elif json:
+            door.put(report.model_dump_json(indent=1))
+        else:
+            show_gate(report, door.stdout())
+    raise typer.Exit(next((code for code in (1, 100, 101) if code in codes), 0))
+
+
+def _pairs(run: Path, baseline: Path) -> list[tuple[Path, Path]]:
+    """Runs to compare: the folders themselves, or their parts where they hold one run for each protocol."""
+    parts = [part for part in (Shown.none, Shown.others) if (baseline / part / "summary.json").exists()]
+    return [(run / part, baseline / part) for part in parts] or [(run, baseline)]
 
 
 @app.command()
@@ -140,9 +164,9 @@ async def _run(
     settings: Settings,
     dataset: Path,
     out: Path,
-    sample: list[str],
+    home: Path,
+    packets: tuple[list[str], list[str], list[str]],
     examples: Shown,
-    keep_out: list[str],
     chosen: tuple[str, str],
     raw_scores: bool,
 ) -> tuple[Summary, int]:
@@ -150,14 +174,16 @@ async def _run(
     from evals.doors import eval_run
 
     taxonomy, model = chosen
-    async with under_test(settings, out / "store", taxonomy, model, dataset, raw_scores) as (machine, subject):
+    sample, leave_out, keep_out = packets
+    async with under_test(settings, home, taxonomy, model, dataset, raw_scores) as (machine, subject):
         return await eval_run(
             dataset,
             out,
             machine,
             subject=subject,
             sample=sample,
-            examples=examples.value,
+            leave_out=leave_out,
+            examples="others" if examples is Shown.others else "none",
             keep_out=keep_out,
             progress=_tell,
         )

@@ -85,5 +85,6 @@ async def under_test(
         calibrator=None if calibrator is None else calibrator.pin,
     )
     door.check_model(model, settings)
-    async with door.runtime_of(settings.model_copy(update={"home": home}), calibrator) as runtime:
+    # A store of its own, so that no job or example of daily work meets the run; the page cache is shared.
+    async with door.runtime_of(settings.model_copy(update={"home": home}), calibrator, settings.home) as runtime:
         yield UnderTest(runtime, JobOptions(taxonomy=taxonomy, model=model), known, dataset), subject

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-
-from tools.retrieve import RetrieveSimilar
+from typing import Any
 
 from agent.models import ModelFactory, ModelHandle, tiers
 from agent.prompt import Prompt, load_prompt, page_instructions
+from agent.verdict import verdict_schema
 from graph import calibrator as calibrators
 from graph.calibrator import Calibrator
 from graph.packet.run import PacketRun
@@ -29,6 +29,7 @@ from tools.read import ReadPage
 from tools.reading import page_look, text_read
 from tools.render import RenderPage
 from tools.retrieval import ExampleIndex, LocalEmbedder
+from tools.retrieve import RetrieveSimilar
 from tools.rules import ApplyTaxonomyRules
 from tools.toolbox import Toolbox
 
@@ -68,6 +69,8 @@ class OpenJob:
     calibrator: Calibrator | None
     prompt: Prompt
     toolbox: Toolbox
+    tools: Sequence[dict[str, Any]]
+    instructions: str
     manifest: RunManifest
 
     def page_run(self, task: Task) -> PageRun:
@@ -80,10 +83,11 @@ class OpenJob:
             taxonomy=self.taxonomy,
             examples=self.examples,
             toolbox=self.toolbox,
+            tools=self.tools,
             models=self.models,
             matcher=self.matcher,
             prompt=self.prompt,
-            instructions=page_instructions(self.prompt, self.taxonomy),
+            instructions=self.instructions,
             most_turns=self.means.most_turns,
         )
 
@@ -142,6 +146,8 @@ async def open_job(job: Job, means: Means, password: str | None) -> OpenJob:
         calibrator=calibrator,
         prompt=prompt,
         toolbox=toolbox,
+        tools=[*toolbox.schemas(), verdict_schema(taxonomy)],
+        instructions=page_instructions(prompt, taxonomy),
         manifest=job.manifest or manifest,
     )
 

@@ -16,12 +16,12 @@ from graph.checkpoints import open_checkpoints
 from graph.export import export
 from graph.opening import Means, OpenJob, open_job, shipped_set
 from graph.worker import Worker
-from store.ports import Store
-from store.records import EventDraft, Job, JobOptions, Result, new_example, now
+from store.records import EventDraft, Example, Job, JobOptions, Result, now
 from store.sqlite import open_store
 from taxonomy import Taxonomy, shipped_examples
 from taxonomy import load as load_taxonomy
 from tools.pdf import Limits
+from tools.retrieval import example_id
 
 
 class Runtime:
@@ -39,7 +39,7 @@ class Runtime:
     async def submit(self, pdf: Path, options: JobOptions, password: str | None = None, tenant: str = "default") -> Job:
         """Make a job of the packet; an unfinished job of the same packet and options is taken up again instead."""
         blob = await self.store.blobs.put_file(pdf)
-        job = await self.store.jobs.unfinished(blob, options)
+        job = await self.store.jobs.unfinished(blob, options, tenant)
         if job is None:
             job = await self._new_job(pdf, blob, options, tenant)
         if password is not None:
@@ -106,7 +106,13 @@ class Runtime:
         name = shipped_set(taxonomy)
         if await self.store.examples.sequence(name) == 0:
             examples = [
-                new_example(shipped.label, shipped.text, shipped.starts_document, source=shipped.source)
+                Example(
+                    id=example_id(shipped.label, shipped.text, None, None, shipped.source),
+                    label=shipped.label,
+                    text=shipped.text,
+                    starts_document=shipped.starts_document,
+                    source=shipped.source,
+                )
                 for shipped in shipped_examples(taxonomy)
             ]
             await self.store.examples.add(examples, name)
@@ -122,10 +128,14 @@ async def open_runtime(
     model_factory: ModelFactory | None = None,
     calibrator: Calibrator | None = None,
     most_turns: int = 8,
+    cache_home: Path | None = None,
 ) -> AsyncIterator[Runtime]:
-    """Open the embedded store below `home` and be ready to work on `slots` pages at a time."""
+    """Open the embedded store below `home` and be ready to work on `slots` pages at a time.
+
+    `cache_home` is another folder whose page cache is used: what OCR has read once is not read again.
+    """
     async with AsyncExitStack() as stack:
-        store = await open_store(home)
+        store = await open_store(home, cache_home=cache_home)
         stack.push_async_callback(store.close)
         checkpoints = await stack.enter_async_context(open_checkpoints(home))
         means = Means(store, home, limits or Limits(), model_factory or tiers, calibrator, most_turns)

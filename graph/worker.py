@@ -73,28 +73,37 @@ class Worker:
                 else:
                     await asyncio.sleep(IDLE_S)
         finally:
-            for task_running in running:
-                task_running.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await _stop(*running)
 
     async def _keep_and_run(self, task: Task) -> None:
         """Run a task while a heartbeat keeps its lease; give it back where it cannot be ended."""
+        work = asyncio.create_task(self._run(task))
         heart = asyncio.create_task(self._beat(task))
         try:
-            await self._run(task)
+            # The heart ends first where the lease is lost: somebody newer has the task, so what is in hand is dropped.
+            await asyncio.wait({work, heart}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
         except LeaseLost:
             pass  # somebody newer has it: nothing of ours may be written
         except (Unavailable, asyncio.CancelledError):
+            await _stop(work)
             with contextlib.suppress(LeaseLost, Unavailable):
                 await asyncio.shield(self._store.jobs.release(task, delay_s=0.0))
             raise
         finally:
-            heart.cancel()
+            await _stop(work, heart)
 
     async def _beat(self, task: Task) -> None:
+        """Keep the lease; end when it is lost."""
         while True:
             await asyncio.sleep(self._lease_s / 3)
-            await self._store.jobs.heartbeat(task, self._lease_s)
+            try:
+                await self._store.jobs.heartbeat(task, self._lease_s)
+            except LeaseLost:
+                return
+            except Unavailable:
+                continue  # two thirds of the lease are left: the next beat tries again
 
     async def _run(self, task: Task) -> None:
         job = await self._store.jobs.get(task.job_id)
@@ -120,17 +129,16 @@ class Worker:
         await _go_on(self._pages, thread, new_page(task.job_id, task.page), opened.page_run(task))
 
     async def _run_packet(self, task: Task, job: Job, opened: OpenJob) -> None:
-        run = opened.packet_run(task, job)
-        if await self._pages_left(task.job_id, job) and await _paused(self._packets, task.job_id):
-            await self._store.jobs.pause_packet(task)  # woken too early, for example by a lease that ran out
-            return
-        await _go_on(self._packets, task.job_id, new_packet(task.job_id), run)
-        if await self._pages_left(task.job_id, await self._store.jobs.get(task.job_id)):
+        waits_for_pages = await _waits_for(self._packets, task.job_id) == "pages"
+        if not (waits_for_pages and await self._pages_left(task.job_id)):
+            await _go_on(self._packets, task.job_id, new_packet(task.job_id), opened.packet_run(task, job))
+        # Also where the last page was done meanwhile: the task is then ready at once, and nobody else would wake it.
+        if await _waits_for(self._packets, task.job_id) == "pages":
             await self._store.jobs.pause_packet(task)
 
-    async def _pages_left(self, job_id: str, job: Job) -> bool:
+    async def _pages_left(self, job_id: str) -> bool:
         done, total = await self._store.jobs.progress(job_id)
-        return job.manifest is not None and total is not None and done < total
+        return total is not None and done < total
 
     async def _end(self, task: Task, job: Job, status: Any, failure: Failure, trace: str | None) -> None:
         ended = EventDraft(
@@ -163,9 +171,17 @@ async def _go_on(graph: Any, thread: str, fresh: Any, run: Any) -> None:
     await graph.ainvoke(start, config, context=run, durability="sync")
 
 
-async def _paused(graph: PacketGraph, thread: str) -> bool:
+async def _waits_for(graph: PacketGraph, thread: str) -> str | None:
+    """What the thread was interrupted for, `pages` or `review`; None where it was not."""
     state = await graph.aget_state({"configurable": {"thread_id": thread}})
-    return bool(state.interrupts)
+    return str(state.interrupts[0].value) if state.interrupts else None
+
+
+async def _stop(*tasks: asyncio.Task[None]) -> None:
+    """Cancel what still runs and wait until it has ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _raise_failures(running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:

@@ -6,8 +6,6 @@ Scores and confidences lie in 0..1; `None` means *not scored*, never zero.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -390,30 +388,6 @@ class Example(Record):
     """Where it comes from, for people and for leave-out protocols."""
     look: tuple[float, ...] | None = None
     """Descriptor of the page image; None where there is no image."""
-
-
-def new_example(
-    label: str,
-    text: str,
-    starts_document: bool | None,
-    *,
-    packet: str | None = None,
-    page: int | None = None,
-    source: str = "",
-    look: tuple[float, ...] | None = None,
-) -> Example:
-    """An example under the id that its label, text and provenance give it."""
-    named = json.dumps([label, text, packet, page, source], ensure_ascii=False)
-    return Example(
-        id=hashlib.sha256(named.encode()).hexdigest()[:32],
-        label=label,
-        text=text,
-        starts_document=starts_document,
-        packet=packet,
-        page=page,
-        source=source,
-        look=look,
-    )
 
 
 class ExampleChange(Record):

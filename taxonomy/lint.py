@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taxonomy.folded import fold_phrase
+from taxonomy.folded import WORD, fold_phrase
 from taxonomy.patterns import compile_pattern, nested_quantifier
 from taxonomy.rules import labels_named, unknown_facts
 from taxonomy.types import Cue, Label, Rule, Taxonomy
@@ -115,7 +115,7 @@ def _identity(taxonomy: Taxonomy) -> Iterator[LintWarning]:
             if nested_quantifier(pattern):
                 advice = f"the pattern {pattern!r} repeats a repetition and may take very long; flatten it"
                 yield LintWarning("nested_quantifier", kind, advice)
-            if not compile_pattern(pattern).needs:
+            if not any(WORD.search(string) for strings in compile_pattern(pattern).needs for string in strings):
                 advice = f"the pattern {pattern!r} holds no fixed word; name what stands before the value"
                 yield LintWarning("identity_without_word", kind, advice)
 

@@ -39,7 +39,8 @@ _COUNTS_SOMETHING_ELSE = re.compile(
     r"\b(?:copy|box|part|step|item|line|month|payment|week|phase|lot|unit|section)s?\s*$", re.I
 )
 _DIGITS = re.compile(r"\d+")
-_MISREAD = str.maketrans({"l": "1", "I": "1", "|": "1", "O": "0"})
+# The forms ignore case, so both cases of what OCR makes of a digit come here.
+_MISREAD = str.maketrans({"l": "1", "L": "1", "i": "1", "I": "1", "|": "1", "o": "0", "O": "0"})
 
 
 def printed_number(text: str) -> tuple[int, int | None] | None:

@@ -62,8 +62,6 @@ def _one_label(taxonomy: Taxonomy, label: Label) -> Iterator[str]:
         yield f"- Told apart by: {', '.join(label.identity)}"
     if label.contains:
         yield f"- May carry inside it: {', '.join(label.contains)}"
-    if label.contains:
-        yield f"- May carry inside it: {', '.join(label.contains)}"
     if label.prior:
         yield f"- Prior: {label.prior:+g}"
     for kind in CUE_KINDS:

@@ -1,45 +1,49 @@
-"""What every room's tests share: a store to work on, and a way to wait that is not sleeping."""
+"""What every room's tests share: a store, packets, a runtime, the command line, and waiting that is not sleeping."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import io
+import os
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from reportlab.lib.pagesizes import LETTER
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from store.ports import Store
+from store.records import JobOptions
 from store.sqlite import open_store
 from taxonomy import Taxonomy
 from taxonomy import load as load_taxonomy
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from agent.models import ModelFactory
+    from agent.scripted import ScriptedModel
+    from graph.runtime import Runtime
 
 # Machines are shared, so time limits would find only load; and a test run leaves no files behind.
 settings.register_profile("pagetrail", deadline=None, database=None)
 settings.load_profile("pagetrail")
 
-OpenStore = Callable[[Path], Awaitable[Store]]
+ROOT = Path(__file__).parents[1]
+
+# ── waiting ──────────────────────────────────────────────────────────────────────────────────────
+
 Condition = Callable[[], bool | Awaitable[bool]]
 WaitUntil = Callable[..., Awaitable[None]]
-
-BACKENDS: dict[str, OpenStore] = {"sqlite": open_store}
-"""Every backend passes the same suite; a new one is one entry here."""
-
-
-@pytest.fixture(params=BACKENDS)
-def open_backend(request: pytest.FixtureRequest) -> OpenStore:
-    """Opens a store in a folder; for tests that need more than one handle on the same data."""
-    return BACKENDS[request.param]
-
-
-@pytest.fixture
-async def store(open_backend: OpenStore, tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store, closed after the test."""
-    opened = await open_backend(tmp_path / "home")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
@@ -60,10 +64,168 @@ async def _holds(condition: Condition) -> bool:
     return await answer if inspect.isawaitable(answer) else answer
 
 
+# ── the store ────────────────────────────────────────────────────────────────────────────────────
+
+OpenStore = Callable[[Path], Awaitable[Store]]
+
+BACKENDS: dict[str, OpenStore] = {"sqlite": open_store}
+"""Every backend passes the same suite; a new one is one entry here."""
+
+
+@pytest.fixture(params=BACKENDS)
+def open_backend(request: pytest.FixtureRequest) -> OpenStore:
+    """Opens a store in a folder; for tests that need more than one handle on the same data."""
+    return BACKENDS[request.param]
+
+
+@pytest.fixture
+async def store(open_backend: OpenStore, tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store, closed after the test."""
+    opened = await open_backend(tmp_path / "home")
+    yield opened
+    await opened.close()
+
+
+# ── a taxonomy and packets ───────────────────────────────────────────────────────────────────────
+
 SMALL_TAXONOMY = Path(__file__).parent / "small.v1.yaml"
+
+Pages = Sequence[Sequence[str]]
+DrawPdf = Callable[..., Path]
+DrawPacket = Callable[..., Path]
+
+PAGES = [
+    ["Dear Ms Rivera,", "thank you for your application of last week.", "Sincerely, Tom Baker"],
+    ["Wage and Tax Statement", "Employer identification number 12-3456789", "Social security wages 50,000.00"],
+    ["AGREEMENT", "This agreement is made between the parties, hereinafter named.", "The parties agree as follows."],
+    ["of the goods, and the governing law is that of Ohio.", "In witness whereof the parties agree.", "Page 2"],
+]
+"""A letter, a wage statement, an agreement of two pages."""
 
 
 @pytest.fixture
 def small_taxonomy() -> Taxonomy:
     """Three kinds of document: w2, letter, contract."""
     return load_taxonomy(SMALL_TAXONOMY)
+
+
+@pytest.fixture
+def options() -> JobOptions:
+    """The small taxonomy and the local model."""
+    return JobOptions(taxonomy=str(SMALL_TAXONOMY))
+
+
+@pytest.fixture(scope="session")
+def draw_pdf() -> DrawPdf:
+    """`draw_pdf(path, pages, scanned=())`: a list of lines a page, an empty one for a blank page.
+
+    Pages named in `scanned` (counted from 1) hold their lines as pixels only, as a scanner leaves them.
+    """
+
+    def draw(path: Path, pages: Pages, scanned: Sequence[int] = ()) -> Path:
+        canvas = Canvas(str(path), pagesize=LETTER, invariant=1)
+        for number, lines in enumerate(pages, start=1):
+            if number in scanned:
+                canvas.drawImage(ImageReader(_scan(lines)), 0, 0, *LETTER)
+            else:
+                _write(canvas, lines)
+            canvas.showPage()
+        canvas.save()
+        return path
+
+    return draw
+
+
+@pytest.fixture
+def draw_packet(tmp_path: Path, draw_pdf: DrawPdf) -> DrawPacket:
+    """`draw_packet(name="packet", pages=PAGES, scanned=())`: the same, named and in the test's own folder."""
+
+    def draw(name: str = "packet", pages: Pages = PAGES, scanned: Sequence[int] = ()) -> Path:
+        return draw_pdf(tmp_path / f"{name}.pdf", pages, scanned)
+
+    return draw
+
+
+def _write(canvas: Canvas, lines: Sequence[str]) -> None:
+    canvas.setFont("Helvetica", 12)
+    for at, line in enumerate(lines):
+        canvas.drawString(72, 720 - 20 * at, line)
+
+
+def _scan(lines: Sequence[str]) -> Image:
+    """The lines as a 200 dpi picture of a page."""
+    import pypdfium2
+
+    written = io.BytesIO()
+    canvas = Canvas(written, pagesize=LETTER, invariant=1)
+    _write(canvas, lines)
+    canvas.save()
+    with pypdfium2.PdfDocument(written.getvalue()) as page:
+        picture: Image = page[0].render(scale=200 / 72, grayscale=True).to_pil()
+    return picture
+
+
+# ── what one process has ─────────────────────────────────────────────────────────────────────────
+
+OpenRuntime = Callable[..., AbstractAsyncContextManager["Runtime"]]
+
+
+@pytest.fixture
+def new_runtime(tmp_path: Path) -> OpenRuntime:
+    """`async with new_runtime(*scripts) as runtime`: what one process has, all on the same home.
+
+    The scripts are the models of a cascade, named `scripted-0`, `scripted-1` …; without any, the local model works.
+    """
+    # Imported here, because graphs and model SDKs take seconds that the tests of lower rooms need not wait for.
+    from agent.models import tiers
+    from graph.runtime import open_runtime
+
+    @asynccontextmanager
+    async def opened(*scripts: ScriptedModel) -> AsyncIterator[Runtime]:
+        async with open_runtime(tmp_path / "home", model_factory=_scripted(scripts) if scripts else tiers) as runtime:
+            yield runtime
+
+    return opened
+
+
+def _scripted(scripts: Sequence[ScriptedModel]) -> ModelFactory:
+    from agent.models import ModelHandle
+
+    handles = tuple(ModelHandle(f"scripted-{at}", script, free=True) for at, script in enumerate(scripts))
+    return lambda name: handles
+
+
+# ── the command line ─────────────────────────────────────────────────────────────────────────────
+
+Command = subprocess.Popen[str]
+StartPagetrail = Callable[..., Command]
+
+
+@pytest.fixture(scope="session")
+def start_pagetrail() -> Iterator[StartPagetrail]:
+    """`start_pagetrail(home, *arguments, **environment)`: the command line, a process in a group of its own.
+
+    It sees none of the machine's settings. What still lives at the end is killed.
+    """
+    started: list[Command] = []
+
+    def start(home: Path, *arguments: str | Path, **environment: str) -> Command:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("PAGETRAIL_", "OPENAI_"))}
+        home.parent.mkdir(parents=True, exist_ok=True)
+        command = subprocess.Popen(
+            [sys.executable, str(ROOT / "pagetrail.py"), *map(str, arguments)],
+            cwd=home.parent,
+            env={**clean, "PAGETRAIL_HOME": str(home), "PYTHONPATH": str(ROOT), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(command)
+        return command
+
+    yield start
+    for command in started:
+        if command.poll() is None:
+            os.killpg(command.pid, signal.SIGKILL)
+        command.communicate()

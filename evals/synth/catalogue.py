@@ -51,7 +51,7 @@ LAYOUTS: tuple[Layout, ...] = (
 
 LABELS: dict[str, str] = {
     "pay_stub": "pay slip / earnings statement",
-    "verification_of_employment": "confirmation of a job and its pay by employer or service (Form 1005, letter)",
+    "form_other": "a form of none of the other kinds, here a verification of employment (Form 1005)",
     "w2": "IRS Form W-2 wage and tax statement",
     "form_1099": "IRS Form 1099 series (INT, DIV, NEC), single or consolidated by a broker",
     "form_1098": "IRS Form 1098 mortgage interest statement",

@@ -344,14 +344,14 @@ LAYOUTS = (
         _direct_deposit_advice,
     ),
     Layout("pay_stub", "small-business", Theme("Times", 10, 58, table="plain", accent="#222222"), _small_business_stub),
-    Layout("verification_of_employment", "form-1005", Theme(heading="plain", size=9, margin=42), _form_1005),
+    Layout("form_other", "form-1005", Theme(heading="plain", size=9, margin=42), _form_1005),
     Layout(
-        "verification_of_employment",
+        "form_other",
         "verification-service",
         Theme(accent="#00695c", heading="bar", table="zebra"),
         _verification_service,
     ),
-    Layout("verification_of_employment", "employer-letter", Theme("Times", 11.5, 72, "#7a1f1f"), _employer_letter),
+    Layout("letter", "employer-letter", Theme("Times", 11.5, 72, "#7a1f1f"), _employer_letter),
 )
 
 

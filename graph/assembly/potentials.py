@@ -84,7 +84,7 @@ def _shares(verdict: PageVerdict, labels: Sequence[Label]) -> list[float]:
 
 
 def _attached(verdict: PageVerdict, label: Label) -> float:
-    """Belief that the page is of a kind that documents of this label carry inside them, as a tax return its schedules."""
+    """Belief that the page is of a kind that such documents carry inside them, as a tax return its schedules."""
     return sum(candidate.score for candidate in verdict.ranked if candidate.label in label.contains)
 
 

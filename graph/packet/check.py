@@ -2,58 +2,44 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
 from graph.packet.run import PacketRun
 from graph.state import PacketState
-from store.records import Assembled, DocumentDecision, EventDraft, Finding, PageVerdict
-from taxonomy import Rule, evaluate
+from store.records import Assembled, DocumentDecision, EventDraft, Finding, IdentityKey, PageVerdict
+from taxonomy import Rule, Taxonomy, document_facts, evaluate, packet_facts, page_facts
 
 
 async def check(state: PacketState, runtime: Runtime[PacketRun]) -> dict[str, Any]:
     run = runtime.context
     packet = await run.assembled(state["assembled"])
     verdicts = await run.store.jobs.verdicts(state["job_id"])
-    findings = findings_of(packet, verdicts, run.taxonomy.rules)
+    findings = findings_of(packet, verdicts, run.taxonomy)
     events = [_event(finding, at, state["decided"]) for at, finding in enumerate(findings)]
     await run.store.events.append(state["job_id"], events)
     return {"assembled": await run.keep(packet.model_copy(update={"findings": tuple(findings)}))}
 
 
-def findings_of(packet: Assembled, verdicts: Sequence[PageVerdict], rules: Sequence[Rule]) -> list[Finding]:
+def findings_of(packet: Assembled, verdicts: Sequence[PageVerdict], taxonomy: Taxonomy) -> list[Finding]:
     """Outcome of every rule that applies: about the packet, each document, each page."""
     identities = {verdict.page: verdict.identity for verdict in verdicts}
-    findings = _outcomes("packet", _packet_facts(packet), rules, ())
-    for document in packet.documents:
-        identity: dict[str, list[str]] = {}
-        for number in document.pages:
-            for key in identities[number]:
-                identity.setdefault(key.kind, []).append(key.value)
-        findings += _outcomes("document", _document_facts(document, identity), rules, document.pages)
+    documents = [
+        document_facts(document.label, document.pages, _identity(document, identities)) for document in packet.documents
+    ]
+    findings = _outcomes("packet", packet_facts(taxonomy.labels, documents), taxonomy.rules, ())
+    for document, facts in zip(packet.documents, documents, strict=True):
+        findings += _outcomes("document", facts, taxonomy.rules, document.pages)
     for page in packet.pages:
-        facts = {"page": {"number": page.page, "label": page.label, "confidence": page.confidence}}
-        findings += _outcomes("page", facts, rules, (page.page,))
+        facts = page_facts(page.page, page.label, page.confidence)
+        findings += _outcomes("page", facts, taxonomy.rules, (page.page,))
     return findings
 
 
-def _packet_facts(packet: Assembled) -> dict[str, Any]:
-    counts = Counter(document.label for document in packet.documents if document.label is not None)
-    return {"packet": {"documents": len(packet.documents), "labels": sorted(counts), "counts": dict(counts)}}
-
-
-def _document_facts(document: DocumentDecision, identity: dict[str, list[str]]) -> dict[str, Any]:
-    return {
-        "document": {
-            "label": document.label,
-            "pages": list(document.pages),
-            "page_count": len(document.pages),
-            "identity": identity,
-        }
-    }
+def _identity(document: DocumentDecision, identities: Mapping[int, Sequence[IdentityKey]]) -> list[tuple[str, str]]:
+    return [(key.kind, key.value) for page in document.pages for key in identities[page]]
 
 
 def _outcomes(

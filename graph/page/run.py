@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from agent.models import ModelHandle
 from agent.prompt import Prompt
@@ -30,6 +31,8 @@ class PageRun:
     toolbox: Toolbox
     models: Sequence[ModelHandle]
     """Cheap first."""
+    tools: Sequence[dict[str, Any]]
+    """Schemas of the tools and of `submit_verdict`, equal for all pages of a run."""
     matcher: CueMatcher
     prompt: Prompt
     instructions: str

@@ -7,7 +7,6 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agent.turn import Place, take_turn
-from agent.verdict import verdict_schema
 from graph.page.conversation import conversation, keep_reply
 from graph.page.run import PageRun
 from graph.state import PageState
@@ -20,7 +19,7 @@ async def think(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     reply = await take_turn(
         run.models[state["tier"]],
         await conversation(state, run),
-        [*run.toolbox.schemas(), verdict_schema(run.taxonomy)],
+        run.tools,
         Place(state["job_id"], state["page"], state["turn"]),
         run.store.journal,
     )

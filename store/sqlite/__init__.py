@@ -20,6 +20,7 @@ from store.sqlite.jobs import SqliteJobs
 from store.sqlite.journal import SqliteJournal
 from store.sqlite.migrations import STORE
 from store.sqlite.reviews import SqliteReviews
+from store.sqlite.small_blobs import SqliteBlobs
 
 __all__ = ["SqliteStore", "open_store"]
 
@@ -33,7 +34,7 @@ class SqliteStore:
 
     home: Path
     database: Database
-    blobs: FileBlobs
+    blobs: SqliteBlobs
     jobs: SqliteJobs
     events: SqliteEvents
     journal: SqliteJournal
@@ -47,23 +48,25 @@ class SqliteStore:
         await self.database.close()
 
 
-async def open_store(home: Path, cache_bytes: int = CACHE_BYTES) -> SqliteStore:
+async def open_store(home: Path, cache_bytes: int = CACHE_BYTES, cache_home: Path | None = None) -> SqliteStore:
     """Open the store in `home`, made where it is missing (readable by its owner only: loan papers are private).
+
+    `cache_home` is the folder whose page cache is used instead of one in `home`; stores may share a cache.
 
     Raises Unavailable where the folder cannot be used or a newer Pagetrail has written it.
     """
-    blobs = FileBlobs(home / "blobs")
-    await asyncio.to_thread(_make_folders, home, blobs)
+    files = FileBlobs(home / "blobs")
+    await asyncio.to_thread(_make_folders, cache_home or home, home, files)
     database = await Database.open(home / "pagetrail.db", STORE)
     try:
-        cache = await SqliteCache.open(home / "cache.db", cache_bytes)
+        cache = await SqliteCache.open((cache_home or home) / "cache.db", cache_bytes)
     except BaseException:
         await database.close()
         raise
     return SqliteStore(
         home=home,
         database=database,
-        blobs=blobs,
+        blobs=SqliteBlobs(database, files),
         jobs=SqliteJobs(database),
         events=SqliteEvents(database),
         journal=SqliteJournal(database),
@@ -73,9 +76,10 @@ async def open_store(home: Path, cache_bytes: int = CACHE_BYTES) -> SqliteStore:
     )
 
 
-def _make_folders(home: Path, blobs: FileBlobs) -> None:
+def _make_folders(cache_home: Path, home: Path, blobs: FileBlobs) -> None:
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (cache_home, home):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         blobs.prepare()
     except OSError as error:
         raise Unavailable(f"{home}: {error}: choose another PAGETRAIL_HOME, or make this one writable") from error

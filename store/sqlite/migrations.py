@@ -159,7 +159,12 @@ def m005_examples(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE UNIQUE INDEX examples_alive ON example_log (set_name, example_id) WHERE op = 'add'")
 
 
-STORE: tuple[Migration, ...] = (m001_jobs, m002_events, m003_calls, m004_reviews, m005_examples)
+def m006_blobs(connection: sqlite3.Connection) -> None:
+    """Blobs that are small enough to be rows."""
+    connection.execute("CREATE TABLE blobs (ref TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID")
+
+
+STORE: tuple[Migration, ...] = (m001_jobs, m002_events, m003_calls, m004_reviews, m005_examples, m006_blobs)
 """Steps of pagetrail.db."""
 
 

@@ -34,12 +34,14 @@ def verdict(label: str = "letter", quotes: tuple[str, ...] = (), score: float = 
 def judge(new_runtime: OpenRuntime, draw_packet: DrawPacket, options: JobOptions) -> Callable[..., Any]:
     """Runs one page with scripted replies and gives its verdict and its events."""
 
-    async def run(*replies: AIMessage) -> tuple[PageVerdict, list[Any]]:
-        script = ScriptedModel(steps=list(replies))
-        async with new_runtime(script) as runtime:
-            job = await runtime.submit(draw_packet("one", [["Dear Ms Rivera,", "hello there.", "Sincerely, Tom"]]), options)
+    async def run(*replies: AIMessage, then: tuple[AIMessage, ...] = ()) -> tuple[PageVerdict, list[Any]]:
+        scripts = [ScriptedModel(steps=list(steps)) for steps in (replies, then) if steps]
+        async with new_runtime(*scripts) as runtime:
+            packet = draw_packet("one", [["Dear Ms Rivera,", "hello there.", "Sincerely, Tom"]])
+            job = await runtime.submit(packet, options)
             await runtime.work(job.id)
-            script.assert_used_up()
+            for script in scripts:
+                script.assert_used_up()
             found = (await runtime.store.jobs.verdicts(job.id))[0]
             events = [event for event in await runtime.store.events.read(job.id) if event.page == 1]
             return found, events
@@ -51,7 +53,7 @@ async def test_a_verdict_carries_its_evidence(judge: Callable[..., Any]) -> None
     """A quote that stands on the page comes with its place."""
     found, events = await judge(READ, verdict(quotes=("dear ms rivera",)))
     assert found.ranked[0].label == "letter"
-    assert found.decided_by == "scripted"
+    assert found.decided_by == "scripted-0"
     assert len(found.evidence[0].boxes) == 1
     assert [event.type for event in events[:2]] == ["page.tool_called", "page.classified"]
     assert events[0].rationale == "look at it"
@@ -104,3 +106,17 @@ async def test_escalating_is_a_decision_and_the_verdict_stands(judge: Callable[.
     found, _ = await judge(READ, ask, verdict())
     assert found.ranked[0].label == "letter"
     assert found.review_reasons == ("escalated_signals_disagree",)
+
+
+async def test_a_cascade_asks_the_next_model_where_the_first_is_in_doubt(judge: Callable[..., Any]) -> None:
+    """The second model sees what the first one read, and its verdict counts."""
+    found, events = await judge(READ, verdict("w2", score=0.4), then=(verdict("letter"),))
+    assert found.ranked[0].label == "letter"
+    assert found.decided_by == "scripted-1"
+    assert [event.model for event in events[:2]] == ["scripted-0", "scripted-1"]
+
+
+async def test_a_cascade_does_not_ask_where_the_first_model_is_sure(judge: Callable[..., Any]) -> None:
+    """The second script has no step that could be played."""
+    found, _ = await judge(READ, verdict("letter"))
+    assert found.decided_by == "scripted-0"

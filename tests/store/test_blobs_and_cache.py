@@ -13,15 +13,18 @@ from store.ports import Store
 from store.sqlite import SqliteStore, open_store
 
 UNKNOWN = "sha256:" + "0" * 64
+A_LARGE_PAGE = b"a page " * 20_000
+"""More than fits into a row: a file of its own."""
 
 
-async def test_bytes_come_back_by_their_hash(store: Store) -> None:
+@pytest.mark.parametrize("content", [b"", b"a page", A_LARGE_PAGE], ids=["empty", "small", "large"])
+async def test_bytes_come_back_by_their_hash(store: Store, content: bytes) -> None:
     """A reference is the SHA-256 of the content; the same bytes have one reference."""
-    ref = await store.blobs.put(b"a page")
-    assert ref == "sha256:" + sha256(b"a page").hexdigest()
-    assert await store.blobs.put(b"a page") == ref
-    assert await store.blobs.get(ref) == b"a page"
-    assert (await store.blobs.path(ref)).read_bytes() == b"a page"
+    ref = await store.blobs.put(content)
+    assert ref == "sha256:" + sha256(content).hexdigest()
+    assert await store.blobs.put(content) == ref
+    assert await store.blobs.get(ref) == content
+    assert (await store.blobs.path(ref)).read_bytes() == content
 
 
 async def test_a_file_is_stored_like_its_bytes(store: Store, tmp_path: Path) -> None:
@@ -51,23 +54,23 @@ async def test_a_missing_source_is_the_callers_error(store: Store, tmp_path: Pat
 async def test_a_damaged_blob_is_unavailable_until_it_is_stored_again(tmp_path: Path) -> None:
     """Bytes that no longer match their name are never handed out; storing the content again repairs them."""
     store = await open_store(tmp_path)
-    ref = await store.blobs.put(b"a page")
+    ref = await store.blobs.put(A_LARGE_PAGE)
     place = await store.blobs.path(ref)
     place.chmod(0o600)
-    place.write_bytes(b"A page")
+    place.write_bytes(A_LARGE_PAGE.upper())
     with pytest.raises(Unavailable, match="no longer matches"):
         await store.blobs.get(ref)
     with pytest.raises(Unavailable, match="no longer matches"):
         await store.blobs.path(ref)
-    assert await store.blobs.put(b"a page") == ref
-    assert await store.blobs.get(ref) == b"a page"
+    assert await store.blobs.put(A_LARGE_PAGE) == ref
+    assert await store.blobs.get(ref) == A_LARGE_PAGE
     await store.close()
 
 
 async def test_blobs_leave_nothing_unfinished_and_cannot_be_written(tmp_path: Path) -> None:
     """After storing, only the blobs themselves are there, read-only, in folders of the owner."""
     store = await open_store(tmp_path / "home")
-    place = await store.blobs.path(await store.blobs.put(b"a page"))
+    place = await store.blobs.path(await store.blobs.put(A_LARGE_PAGE))
     assert place.stat().st_mode & 0o777 == 0o400
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
     assert list((tmp_path / "home/blobs/unfinished").iterdir()) == []
@@ -110,9 +113,9 @@ async def test_the_cache_may_be_lost(tmp_path: Path, damage: bytes) -> None:
 async def test_handles_share_blobs_and_cache(open_backend: Callable[[Path], Awaitable[Store]], tmp_path: Path) -> None:
     """What one process stores another one finds."""
     one, two = await open_backend(tmp_path), await open_backend(tmp_path)
-    ref = await one.blobs.put(b"a page")
+    ref = await one.blobs.put(A_LARGE_PAGE)
     await one.cache.put("k", b"value")
-    assert await two.blobs.get(ref) == b"a page"
+    assert await two.blobs.get(ref) == A_LARGE_PAGE
     assert await two.cache.get("k") == b"value"
     await one.close()
     await two.close()

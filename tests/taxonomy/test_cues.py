@@ -34,7 +34,7 @@ def label(code: str, *cues: Cue, prior: float = 0.0) -> Label:
 
 
 def taxonomy(*labels: Label) -> Taxonomy:
-    patterns = {
+    patterns: dict[str, tuple[str, ...]] = {
         "account_number": (r"account\s+(?:number|no\.?|#)\s*[:#]?\s*([x*\d][x*\d\- ]{3,20})",),
         "ein": (r"\b(\d{2}-\d{7})\b",),
         "borrower": (r"borrower:\s*([a-z .,'-]+)$",),

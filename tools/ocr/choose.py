@@ -1,4 +1,4 @@
-"""Decide how a page image is read: which way up, in which mode, by which engine. Cheap first, more where it reads poorly.
+"""Decide how a page image is read: which way up, in which mode, by which engine. Cheap first, more where poor.
 
 1. tesseract, page mode. Most pages end here.
 2. Where that is poor: is the page turned? Four quick readings of its densest part tell; then again in that turn.
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 
@@ -21,10 +20,8 @@ from tools.ocr import rapid, tesseract
 from tools.ocr.measure import Gray, glyphs
 from tools.ocr.preprocess import Prepared, prepare, turned
 from tools.ocr.tesseract import RawWord
-from tools.ocr.text import page_text, worth
+from tools.ocr.text import TURNS, page_text, worth
 from tools.pdf.limits import Rendered, Turn
-
-TURNS: tuple[Turn, ...] = get_args(Turn)
 
 MIN_GLYPHS = 15
 """With fewer letter-like spots there is nothing that a second reading could find."""
@@ -66,7 +63,7 @@ class Reading:
 
 
 async def read_image(rendered: Rendered) -> PageText:
-    """The words on a rendered page; boxes are of the page as rendered. Raises ToolFailure where no engine could read."""
+    """The words on a rendered page; boxes are of the page as rendered. Raises ToolFailure where tesseract fails."""
     gray = np.asarray(await asyncio.to_thread(lambda: rendered.image().convert("L")))
     best = await _by_page(gray, rendered.dpi, 0)
     if best.poor and (turn := await _turn(best, rendered.dpi)):

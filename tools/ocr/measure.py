@@ -48,7 +48,11 @@ def glyphs(gray: Gray) -> Glyphs:
     letters &= (filled > 0.12) & (filled < 0.95)
     heights = np.sort(height[letters])
     taller = heights[len(heights) // 2 :]
-    return Glyphs(int(letters.sum()), float(np.median(taller)) if len(taller) else 0.0, centres[1:][letters])
+    return Glyphs(
+        int(letters.sum()),
+        float(np.median(taller)) if len(taller) else 0.0,
+        np.asarray(centres[1:][letters], np.float64),
+    )
 
 
 def noise(gray: Gray) -> float:

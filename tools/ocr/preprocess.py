@@ -1,7 +1,7 @@
 """Make a page image easier to read, and remember the way back to its pixels.
 
-Measured on real scans: letters under 20 pixels cost most, then grain, then skew. So small print is enlarged (words found
-on a 70 dpi form: 47 before, 153 after), and only grainy images are smoothed, because the median eats small print.
+Measured on real scans: letters under 20 pixels cost most, then grain, then skew. So small print is enlarged (words
+found on a 70 dpi form: 47 before, 153 after), and only grainy images are smoothed: the median eats small print.
 """
 
 from __future__ import annotations

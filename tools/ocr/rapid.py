@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,22 @@ async def read(image: npt.NDArray[np.uint8], timeout_s: float) -> list[RawWord]:
         RawWord(text, left, top, right, bottom, min(1.0, max(0.0, confidence)), (0, 0, line))
         for text, confidence, left, top, right, bottom, line in answer["words"]
     ]
+
+
+def stop() -> None:
+    """End the process; the next reading starts another."""
+    _child().kill()
+
+
+def memory_bytes() -> int:
+    """The most memory the process has ever had resident; 0 where none runs."""
+    pid = _child().pid
+    if pid is None:
+        return 0
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 @functools.cache

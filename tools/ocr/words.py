@@ -9,16 +9,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-COMMON = frozenset(
-    # The most frequent short words of the languages that loan files come in; they hold together running text.
-    """the of and to in for is on that by this with you it not or be are from at as your all have new more was we will
-    can us if has my one do no he up may out use any only so his when which their name date address number amount total
-    page tax income account state form employer employee social security city zip code phone signature loan bank
-    de la que el en los del las por una con para su al como mas o pero sus le ya fecha nombre numero
-    les des et est un une dans pour qui sur pas plus par au nom prenom
-    der die und das von zu den mit ist des im ein eine auf für nicht
-    di il che per della non con sono da do dos em uma nao""".split()
-)
+FREQUENT = """
+    the of and to in for is on that by this with you it not or be are from at as your all have new more was we
+    will can us if has my one do no he up may out use any only so his when which their name date address number
+    amount total page tax income account state form employer employee social security city zip code phone
+    signature loan bank de la que el en los del las por una con para su al como mas o pero sus le ya fecha
+    nombre numero les des et est un une dans pour qui sur pas plus par au nom prenom der die und das von zu den
+    mit ist des im ein eine auf für nicht di il che per della non con sono da do dos em uma nao
+"""
+"""Words that hold running text together, in the languages loan files come in, and what forms ask for."""
+COMMON = frozenset(FREQUENT.split())
 VOWEL = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ]", re.IGNORECASE)
 CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}", re.IGNORECASE)
 TRIPLE = re.compile(r"(.)\1\1", re.IGNORECASE)

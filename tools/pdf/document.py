@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from tools.pdf.killable import ChildCrashed, ChildTimeout, KillableChild
 from tools.pdf.limits import Limits, Rendered, RenderEngine, Turn
 
 CHILD = "tools.pdf.child"
+DEFAULT_LIMITS = Limits()
 
 
 class PdfDocument:
@@ -39,12 +41,13 @@ class PdfDocument:
         self._idle: asyncio.Queue[KillableChild] = asyncio.Queue()
         self._writer = KillableChild(CHILD, limits.memory_bytes, {**hello, "op": "locate"}, limits.open_timeout_s)
         self._writing = asyncio.Lock()
+        self._closed = False
 
     @classmethod
-    async def open(cls, path: Path, password: str | None = None, limits: Limits = Limits()) -> Self:
+    async def open(cls, path: Path, password: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Self:
         """Open and check the file. Raises DocumentRejected with a code and what to do next."""
-        _check_size(path, limits)
-        document = cls(path.resolve(), password, limits)
+        path = await asyncio.to_thread(_checked, path, limits)
+        document = cls(path, password, limits)
         try:
             verdict, _ = await document._children[0].start()
         except ChildTimeout:
@@ -114,27 +117,34 @@ class PdfDocument:
         request = {
             "op": "write",
             "pages": list(pages),
-            "target": str(target.resolve()),
+            "target": os.path.abspath(target),
             "title": title,
             "metadata": metadata,
         }
+        self._refuse_if_closed()
         async with self._writing:
             await _speak(self._writer, request, self.limits.write_timeout_s, "the file of these pages")
 
     async def close(self) -> None:
-        """End all children. Requests under way fail."""
+        """End all children. Requests under way fail, later ones are a bug."""
+        self._closed = True
         for child in [*self._children, self._writer]:
-            child.kill()
+            child.close()
 
     def child_pids(self) -> list[int]:
         """Process ids of the living children, for measuring what they cost."""
         return [child.pid for child in [*self._children, self._writer] if child.pid is not None]
 
     async def _ask(self, page: int, request: Header) -> Reply:
+        self._refuse_if_closed()
         if not 1 <= page <= self.page_count:
             raise ToolFailure("invalid", f"there is no page {page}; the packet has pages 1 to {self.page_count}")
         async with self._child() as child:
             return await _speak(child, {**request, "page": page}, self.limits.page_timeout_s, f"page {page}")
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise RuntimeError(f"{self.path.name} was closed: open it again")
 
     @asynccontextmanager
     async def _child(self) -> AsyncIterator[KillableChild]:
@@ -154,7 +164,8 @@ async def _speak(child: KillableChild, request: Header, timeout_s: float, what: 
         raise ToolFailure("unreadable", f"the PDF engine crashed on {what}") from None
 
 
-def _check_size(path: Path, limits: Limits) -> None:
+def _checked(path: Path, limits: Limits) -> Path:
+    """The absolute path of a file whose size is acceptable."""
     size = path.stat().st_size
     if size == 0:
         raise rejected("empty_file", "The file is empty.")
@@ -162,3 +173,4 @@ def _check_size(path: Path, limits: Limits) -> None:
         raise rejected(
             "too_large", f"The file has {size / 1024**2:.0f} MiB; at most {limits.max_bytes / 1024**2:.0f} are taken."
         )
+    return path.resolve()

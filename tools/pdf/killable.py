@@ -1,4 +1,4 @@
-"""A child process that may hang, crash or eat memory without harm: the parent kills its whole group and starts another."""
+"""A child process that may hang, crash or eat memory without harm: the parent kills its group and starts another."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.errors import DocumentRejected, ToolFailure
@@ -41,7 +43,9 @@ class KillableChild:
         self._hello = hello
         self._hello_timeout_s = hello_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
-        self._turn = threading.Lock()
+        self._closed = False
+        # A thread of its own: waiting for it never takes one from the pool that the store works in.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=module)
         _ALL.add(self)
 
     @property
@@ -52,15 +56,15 @@ class KillableChild:
 
     async def start(self) -> Reply:
         """Start a new child and return its answer to `hello`."""
-        return await self._in_thread(self._start)
+        return await self._in_turn(lambda abandoned: self._start())
 
     async def request(self, header: Header, body: bytes = b"", timeout_s: float = 30.0) -> Reply:
-        """Ask the child, a new one if need be.
+        """Ask the child, a new one if need be; `timeout_s` counts from when its turn comes.
 
         Raises ToolFailure or DocumentRejected as the child said, ChildCrashed, ChildTimeout, and RuntimeError with
         the child's traceback for a bug.
         """
-        return await self._in_thread(self._request, header, body, timeout_s)
+        return await self._in_turn(lambda abandoned: self._request(header, body, timeout_s, abandoned))
 
     def kill(self) -> None:
         """End the child with everything it started, and reap it."""
@@ -68,20 +72,27 @@ class KillableChild:
         if process is not None:
             _end(process)
 
-    async def _in_thread(self, ask, *arguments):  # type: ignore[no-untyped-def]
-        def in_turn():  # type: ignore[no-untyped-def]
-            with self._turn:
-                return ask(*arguments)
+    def close(self) -> None:
+        """Kill for good: a request under way fails, and no other child is started."""
+        self._closed = True
+        self.kill()
 
+    async def _in_turn(self, ask: Callable[[threading.Event], Reply]) -> Reply:
+        abandoned = threading.Event()
+        asked = self._thread.submit(ask, abandoned)
         try:
-            return await asyncio.to_thread(in_turn)
+            return await asyncio.wrap_future(asked)
         except asyncio.CancelledError:
-            # The thread waits for an answer that nobody wants: without the child it ends at once.
-            self.kill()
+            # Not begun yet, it never will be. Begun, it waits for an answer nobody wants: without the child it ends.
+            if asked.running():
+                abandoned.set()
+                self.kill()
             raise
 
     def _start(self) -> Reply:
         self.kill()
+        if self._closed:
+            raise ChildCrashed
         process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
@@ -93,9 +104,15 @@ class KillableChild:
         self._process = process
         return self._exchange(process, self._hello, b"", self._hello_timeout_s)
 
-    def _request(self, header: Header, body: bytes, timeout_s: float) -> Reply:
-        if self._process is None or self._process.poll() is not None:
-            self._start()
+    def _request(self, header: Header, body: bytes, timeout_s: float, abandoned: threading.Event) -> Reply:
+        process = self._process
+        if process is not None and process.poll() is None:
+            # It may have died of something else meanwhile: only a fresh child's death is this request's fault.
+            with contextlib.suppress(ChildCrashed):
+                return self._exchange(process, header, body, timeout_s)
+        if abandoned.is_set():
+            raise ChildCrashed
+        self._start()
         process = self._process
         if process is None:
             raise ChildCrashed

@@ -124,7 +124,7 @@ def _ink(page: pypdfium2.PdfPage) -> float | None:
         return None
     image = page.render(scale=scale, grayscale=True).to_pil()
     border_x, border_y = int(image.width * INK_BORDER), int(image.height * INK_BORDER)
-    histogram = image.crop((border_x, border_y, image.width - border_x, image.height - border_y)).histogram()
+    histogram: list[int] = image.crop((border_x, border_y, image.width - border_x, image.height - border_y)).histogram()
     total = sum(histogram)
     if total == 0:
         return None

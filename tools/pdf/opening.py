@@ -20,6 +20,7 @@ PASSWORD_ERROR = 4
 SECURITY_ERROR = 5
 """FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of pdfium's public header."""
 
+
 def open_document(path: Path, password: str | None, max_pages: int) -> tuple[pypdfium2.PdfDocument, dict[str, Any]]:
     """Open with pdfium and check that its pages can be reached. Raises DocumentRejected."""
     try:
@@ -76,7 +77,7 @@ def diagnose(path: Path, password: str | None) -> DocumentRejected | None:
     try:
         reader = PdfReader(path, password=password)
         seen: set[int] = set()
-        waiting = [reader.trailer["/Root"].raw_get("/Pages")]
+        waiting: list[Any] = [reader.root_object.raw_get("/Pages")]
         pages = 0
         while waiting:
             node = waiting.pop()

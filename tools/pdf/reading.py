@@ -11,6 +11,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 Box = tuple[float, float, float, float]
+PlacedWord = tuple[str, float, float, float, float]
+Line = list[PlacedWord]
 
 LINE_HYPHENS = "\x02\ufffe"
 """What pdfium puts where a word was hyphenated at the end of a line; the halves belong together."""
@@ -27,27 +29,69 @@ WORD = re.compile(r"\S+")
 LINE = re.compile(r"[^\r\n]+")
 
 
-def read_layer(page: pypdfium2.PdfPage, max_words: int) -> dict[str, Any]:
-    """`text`, and `words` as [text, x0, y0, x1, y1], fractions of the displayed page; words off the page are left out."""
+def read_layer(page: pypdfium2.PdfPage, fields: list[tuple[str, Box]], max_words: int) -> dict[str, Any]:
+    """`text`, and `words` as [text, x0, y0, x1, y1], fractions of the displayed page; without words off the page.
+
+    `fields` are filled form fields with boxes in page space; each becomes a line after the line it stands nearest to.
+    """
+    place = DisplayedFrame(page)
     layer = page.get_textpage()
     try:
-        characters, place = _characters(layer), DisplayedFrame(page)
-        lines: list[str] = []
-        words: list[tuple[str, float, float, float, float]] = []
-        for line in LINE.finditer(characters):
-            begun = len(words)
-            for word in WORD.finditer(characters, line.start(), line.end()):
-                text = unicodedata.normalize("NFC", word.group().translate(WITHIN_WORDS))
-                if not text or len(words) >= max_words:
-                    continue
-                box = place.box(*_bounds(layer.raw, word.start(), word.end() - 1))
-                if box is not None:
-                    words.append((text, *box))
-            if len(words) > begun:
-                lines.append(" ".join(word[0] for word in words[begun:]))
-        return {"text": "\n".join(lines), "words": words}
+        lines = _lines(layer, place, max_words)
     finally:
         layer.close()
+    lines = _with_fields(lines, [line for value, box in fields if (line := _field_line(value, place.box(*box)))])
+    return {
+        "text": "\n".join(" ".join(word[0] for word in line) for line in lines),
+        "words": [word for line in lines for word in line],
+    }
+
+
+def _lines(layer: pypdfium2.PdfTextPage, place: DisplayedFrame, max_words: int) -> list[Line]:
+    characters = _characters(layer)
+    lines: list[Line] = []
+    taken = 0
+    for piece in LINE.finditer(characters):
+        line: Line = []
+        for found in WORD.finditer(characters, piece.start(), piece.end()):
+            text = _spelled(found.group())
+            if not text or taken >= max_words:
+                continue
+            box = place.box(*_bounds(layer.raw, found.start(), found.end() - 1))
+            if box is not None:
+                line.append((text, *box))
+                taken += 1
+        if line:
+            lines.append(line)
+    return lines
+
+
+def _field_line(value: str, box: Box | None) -> Line:
+    """The words of a field; where each of them stands in it is not known, so all have the field's box."""
+    if box is None:
+        return []
+    return [(text, *box) for found in WORD.findall(CONTROL.sub(" ", value)) if (text := _spelled(found))]
+
+
+def _with_fields(lines: list[Line], fields: list[Line]) -> list[Line]:
+    after: dict[int, list[Line]] = {}
+    for field in fields:
+        nearest = min(range(len(lines)), key=lambda index: _distance(lines[index], field[0]), default=-1)
+        after.setdefault(nearest, []).append(field)
+    merged = after.get(-1, [])
+    for index, line in enumerate(lines):
+        merged += [line, *after.get(index, [])]
+    return merged
+
+
+def _distance(line: Line, field: PlacedWord) -> float:
+    """From the left edge of the field to the nearest word end, downwards twice as far as to the right."""
+    middle = (field[2] + field[4]) / 2
+    return min(abs(field[1] - word[3]) + 2 * abs(middle - (word[2] + word[4]) / 2) for word in line)
+
+
+def _spelled(word: str) -> str:
+    return unicodedata.normalize("NFC", word.translate(WITHIN_WORDS))
 
 
 def count_words(page: pypdfium2.PdfPage) -> int:
@@ -69,7 +113,7 @@ def _characters(layer: pypdfium2.PdfTextPage) -> str:
     written = pdfium.FPDFText_GetText(layer.raw, 0, count, pointer) - 1
     text = buffer.raw[: 2 * max(written, 0)].decode("utf-16-le", errors="replace")
     if len(text) != count:
-        # The whole text leaves out characters without a meaning; one by one keeps the indices right, at ten times the cost.
+        # The whole text leaves out characters without a meaning; one by one the indices stay right, ten times slower.
         text = "".join(_character(pdfium.FPDFText_GetUnicode(layer.raw, index)) for index in range(count))
     return CONTROL.sub(" ", text)
 

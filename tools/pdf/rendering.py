@@ -49,23 +49,24 @@ def render_poppler(path: Path, password: str | None, header: Header) -> Reply:
     from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
 
     page = header["page"]
+    given: Any = password  # None is meant, though not declared
     try:
         information = pdfinfo_from_path(
-            path, userpw=password, timeout=int(header["cpu_s"]), first_page=page, last_page=page
+            str(path), userpw=given, timeout=int(header["cpu_s"]), first_page=page, last_page=page
         )
         width, height = _poppler_size(information, page)
         scale = fit_scale(width, height, header["dpi"] / 72, header["max_pixels"])
         if scale is None:
             raise ToolFailure("unreadable", f"page {page} has no area to draw on")
         images = convert_from_path(
-            path,
+            str(path),
             first_page=page,
             last_page=page,
             # Not size=: it means the unturned page where the page has a /Rotate.
-            dpi=scale * 72,
+            dpi=scale * 72,  # type: ignore[arg-type]  # declared int, written to the command line as it is
             grayscale=header["gray"],
             use_cropbox=True,
-            userpw=password,
+            userpw=given,
             timeout=max(1, int(header["cpu_s"])),
         )
     except PDFPopplerTimeoutError as error:

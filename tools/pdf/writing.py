@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, NullObject
 
 from tools.errors import ToolFailure
 from tools.pdf.frames import Header
 
 
 def write_pages(path: Path, password: str | None, header: Header) -> dict[str, Any]:
-    """Pages in the given order, with their bookmarks, form fields and inner links; `target` appears whole or not at all."""
+    """Pages in this order, with their bookmarks, form fields and inner links; `target` appears whole or not at all."""
     target = Path(header["target"])
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -56,9 +55,7 @@ def _drop_stray_pages(writer: PdfWriter) -> None:
     for number, item in enumerate(writer._objects, start=1):
         if number in kept or not isinstance(item, dict) or item.get("/Type") != "/Page":
             continue
-        for name in list(item):
-            del item[name]
-        item[NameObject("/Stray")] = NullObject()
+        item.clear()
     writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
 
 
