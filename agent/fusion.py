@@ -1,9 +1,8 @@
 """From signals to a verdict without a language model: cues, examples and the shape of the text, weighed in log-odds.
 
 Labels: softmax over `cue · C + example · log(p + ε)` with a silent competitor `nothing`, so that a page no signal
-speaks for keeps its scores low. Start of a document: logistic regression over a handful of features. The weights were
-fitted by `evals/fit.py` on labelled packets, grouped by packet; they say how far to trust each signal, not what any
-document looks like.
+speaks for keeps its scores low. Start of a document: logistic regression over a handful of features. The weights say
+how far to trust each signal, not what any document looks like; `docs/decisions/0010-weights.md` tells where they are from.
 """
 
 from __future__ import annotations

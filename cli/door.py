@@ -66,6 +66,7 @@ _CODES = {
     "taxonomy.errors.TaxonomyError": Exit.USAGE,
     "agent.models.UnknownModel": Exit.USAGE,
     "graph.calibrator.CalibratorError": Exit.USAGE,
+    "graph.opening.PinMissing": Exit.USAGE,
     "evals.errors.EvalError": Exit.USAGE,
     "tools.retrieval.importing.NotAnExampleFolder": Exit.USAGE,
 }

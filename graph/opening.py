@@ -19,7 +19,7 @@ from graph.packet.run import PacketRun
 from graph.page.run import PageRun
 from store.ports import Store
 from store.records import ExamplesPin, Job, RunManifest, Task, TaxonomyPin
-from taxonomy import CueMatcher, Taxonomy
+from taxonomy import CueMatcher, Taxonomy, shipped_examples
 from taxonomy import load as load_taxonomy
 from tools.escalate import EscalateToReview
 from tools.ocr import engines
@@ -182,8 +182,9 @@ def _examples_pin(examples: ExampleIndex | None) -> ExamplesPin:
 
 
 def shipped_set(taxonomy: Taxonomy) -> str:
-    """Name of the example set that comes with a taxonomy."""
-    return f"shipped-{taxonomy.name}-{taxonomy.version}"
+    """Name of the example set that comes with a taxonomy; other examples are another set."""
+    digest = hashlib.sha256(repr(shipped_examples(taxonomy)).encode()).hexdigest()
+    return f"shipped-{taxonomy.name}-{taxonomy.version}-{digest[:12]}"
 
 
 def _hold_against_pins(pinned: RunManifest | None, present: RunManifest) -> None:

@@ -1,8 +1,8 @@
 """Verdicts of neighbouring pages to the scores that `decode` needs.
 
 Whether page i begins a document is a logistic regression over what the page says of itself (its start score) and what
-it shares with page i−1: printed numbers, identity keys, running lines, fonts, size and kind of capture. The weights
-were fitted by `evals/fit.py`, grouped by packet.
+it shares with page i−1: printed numbers, identity keys, running lines, fonts, size and kind of capture. Where the
+weights are from: `docs/decisions/0010-weights.md`.
 """
 
 from __future__ import annotations

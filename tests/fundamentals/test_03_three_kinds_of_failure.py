@@ -1,4 +1,4 @@
-"""3. The error ladder: what the model should know, what is the document's fault, what is the world's. The rest is a bug.
+"""3. The error ladder: what the model should know, what is the document's fault, what is the world's; else a bug.
 
 A failure never looks like an answer: none of these gives a label.
 """

@@ -1,7 +1,8 @@
-"""4. A turn is one question to a model. The journal writes it down before and after, so no finished call is paid twice."""
+"""4. A turn is one question to a model. The journal has it before and after, so no finished call is paid twice."""
 
 from __future__ import annotations
 
+import pytest
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from agent.models import ModelHandle
@@ -42,14 +43,13 @@ async def test_the_same_question_at_the_same_place_is_answered_by_the_journal(st
 
 
 async def test_a_call_that_was_lost_is_made_again_and_counted(store: Store) -> None:
-    """The intent is written first: an attempt without a response shows in the journal, as the one that may cost twice."""
+    """The intent is written first: an attempt without a response shows in the journal, the one that may cost twice."""
     lost = ConnectionResetError("the process died here")
     _, model = scripted(lost, READ)
-    try:
+    with pytest.raises(ConnectionResetError):
         await take_turn(model, CONVERSATION, TOOLS, PLACE, store.journal)
-    except ConnectionResetError:
-        (call,) = await store.journal.calls("job-1")
-        assert (call.attempts, call.response) == (1, None)
+    (call,) = await store.journal.calls("job-1")
+    assert (call.attempts, call.response) == (1, None)
 
     await take_turn(model, CONVERSATION, TOOLS, PLACE, store.journal)
 

@@ -1,4 +1,4 @@
-"""Whatever ends the command, the same command goes on: nothing is lost, nothing is done twice, the answer is the same."""
+"""Whatever ends the command, the same command goes on: nothing is lost or done twice, the answer is the same."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ async def story_in(home: Path) -> tuple[list[Event], list[CallRecord], list[int]
 
 
 def comparable(result: Json) -> Json:
-    """What must not depend on how often the work was interrupted: everything but the job's name and the time it took."""
+    """What must not depend on interruptions: everything but the job's name and the time it took."""
     usage = {name: value for name, value in result["usage"].items() if name != "wall_s"}
     return {**result, "job_id": None, "usage": usage}
 
@@ -160,6 +160,8 @@ def comparable(result: Json) -> Json:
 def new_life(
     draw_pdf: Callable[..., Path], start_pagetrail: StartPagetrail, wait_until: WaitUntil
 ) -> Callable[..., Life]:
+    """A packet with two scanned pages, in a folder and home of its own."""
+
     def make(folder: Path) -> Life:
         folder.mkdir()
         return Life(folder / "home", draw_pdf(folder / "packet.pdf", PAGES, SCANNED), start_pagetrail, wait_until)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from store.records import PageLook, PageText, Word
-from tools.errors import DocumentRejected, ToolFailure
+from tools.errors import ToolFailure
 from tools.pdf.advice import rejected
 from tools.pdf.frames import Header, Reply
 from tools.pdf.killable import ChildCrashed, ChildTimeout, KillableChild
@@ -49,22 +49,25 @@ class PdfDocument:
         path = await asyncio.to_thread(_checked, path, limits)
         document = cls(path, password, limits)
         try:
-            verdict, _ = await document._children[0].start()
+            document.page_count, document.engine = await document._first_verdict()
+        except BaseException:
+            await document.close()
+            raise
+        for child in document._children:
+            document._idle.put_nowait(child)
+        return document
+
+    async def _first_verdict(self) -> tuple[int, str]:
+        try:
+            verdict, _ = await self._children[0].start()
         except ChildTimeout:
-            raise rejected(
-                "engine_timeout", f"The file did not open within {limits.open_timeout_s:g} seconds."
-            ) from None
+            seconds = f"{self.limits.open_timeout_s:g} seconds"
+            raise rejected("engine_timeout", f"The file did not open within {seconds}.") from None
         except ChildCrashed:
             raise rejected("engine_crashed", "The PDF engine crashed while it opened the file.") from None
         except ToolFailure as failure:
             raise rejected("engine_crashed", f"The PDF engine could not open the file: {failure.message}.") from None
-        except DocumentRejected:
-            await document.close()
-            raise
-        document.page_count, document.engine = verdict["pages"], verdict["engine"]
-        for child in document._children:
-            document._idle.put_nowait(child)
-        return document
+        return verdict["pages"], verdict["engine"]
 
     async def __aenter__(self) -> Self:
         return self
