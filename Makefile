@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help install check test demo lock clean
+.PHONY: help install check test demo readme lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -32,6 +32,9 @@ demo: install  ## make a packet, classify it, show the result
 	@$(BIN)/pagetrail synth --packets 1 --seed 7 --out demo/data
 	@PAGETRAIL_HOME=demo/home $(BIN)/pagetrail classify demo/data/packets/*.pdf --out demo/out; \
 	status=$$?; test $$status -eq 0 -o $$status -eq 10
+
+readme: install  ## write the generated parts of the documents anew
+	$(BIN)/python -P tests/test_house.py
 
 lock: install  ## pin again after a change of pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock

@@ -2,7 +2,7 @@
 
 Labels: softmax over `cue · C + example · log(p + ε)` with a silent competitor `nothing`, so that a page no signal
 speaks for keeps its scores low. Start of a document: logistic regression over a handful of features. The weights say
-how far to trust each signal, not what any document looks like; `docs/decisions/0010-weights.md` tells where they are from.
+how far to trust each signal, not what any document looks like. Where they are from: `docs/decisions/0010-weights.md`.
 """
 
 from __future__ import annotations

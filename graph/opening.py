@@ -72,6 +72,9 @@ class OpenJob:
     tools: Sequence[dict[str, Any]]
     instructions: str
     manifest: RunManifest
+    """What the job is pinned to."""
+    present: RunManifest
+    """What it would be pinned to if it were submitted now."""
 
     def page_run(self, task: Task) -> PageRun:
         return PageRun(
@@ -149,6 +152,7 @@ async def open_job(job: Job, means: Means, password: str | None) -> OpenJob:
         tools=[*toolbox.schemas(), verdict_schema(taxonomy)],
         instructions=page_instructions(prompt, taxonomy),
         manifest=job.manifest or manifest,
+        present=manifest,
     )
 
 

@@ -14,7 +14,7 @@ from graph.build import PacketGraph, PageGraph, packet_graph, page_graph
 from graph.calibrator import Calibrator
 from graph.checkpoints import open_checkpoints
 from graph.export import export
-from graph.opening import Means, OpenJob, open_job, shipped_set
+from graph.opening import Means, OpenJob, PinMissing, open_job, shipped_set
 from graph.worker import Worker
 from store.records import EventDraft, Example, Job, JobOptions, Result, now
 from store.sqlite import open_store
@@ -37,14 +37,28 @@ class Runtime:
         self._opening = asyncio.Lock()
 
     async def submit(self, pdf: Path, options: JobOptions, password: str | None = None, tenant: str = "default") -> Job:
-        """Make a job of the packet; an unfinished job of the same packet and options is taken up again instead."""
+        """Make a job of the packet; an unfinished job of the same packet and options is taken up again instead.
+
+        A job that waits for review is taken up again only where everything it was pinned to is still the same:
+        with another taxonomy, calibrator, code or other examples the packet deserves a new answer.
+        """
         blob = await self.store.blobs.put_file(pdf)
         job = await self.store.jobs.unfinished(blob, options, tenant)
+        if job is not None and job.status == "waiting_review" and not await self._as_pinned(job, password):
+            job = None
         if job is None:
             job = await self._new_job(pdf, blob, options, tenant)
         if password is not None:
             self._passwords[job.id] = password
         return job
+
+    async def _as_pinned(self, job: Job, password: str | None) -> bool:
+        try:
+            opened = await open_job(job, self._means, password)
+        except PinMissing:
+            return False
+        await opened.close()
+        return opened.present == job.manifest
 
     async def work(self, job_id: str) -> Result:
         """Work on the job until it ends or waits for review. Raise Unavailable where it cannot go on."""

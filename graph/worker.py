@@ -21,7 +21,7 @@ from store.records import TERMINAL, EventDraft, Failure, Job, Result, Task
 from taxonomy import TaxonomyError
 from tools.errors import DocumentRejected
 
-STEP_CAP = 60
+STEP_CAP = 200
 """Supersteps a graph may take between two pauses; a page needs at most three a turn."""
 IDLE_S = 0.05
 """How long a worker waits where nothing is ready but the job has not ended."""

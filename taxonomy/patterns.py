@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from taxonomy.folded import fold
 
 # An escape, the only group opening that holds a capital, or one character.
 _PIECE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|N\{[^}]*\}|.)|\(\?P|.", re.DOTALL)
 _QUANTIFIER = re.compile(r"[*+?]|\{\d*,?\d*\}")
+_AT_LEAST_ONCE = re.compile(r"\+|\{[1-9]")
+_FEW = re.compile(r"\[([^\\\]^-]{1,8})\]")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _PLAIN_GROUP = re.compile(r"\((?:\?:|\?P<\w+>)?(?!\?)")
 _INLINE_FLAGS = re.compile(r"\(\?[aiLmsux-]+[:)]")
@@ -26,6 +30,7 @@ _PUNCTUATION = frozenset("./-+*?()[]{}|^$\\#'\"&@,:;!%= ")
 
 Needs = tuple[frozenset[str], ...]
 """Of each set, one string stands in every match."""
+Anchor = Literal["text", "line"] | None
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,19 @@ class Pattern:
     """What every match begins with; empty where that is not known."""
     headless: re.Pattern[str] | None
     """Without its leading word boundary, where it has one that can be looked at afterwards."""
+    anchor: Anchor
+    """The only places where a match may begin; None: anywhere."""
 
     def search(self, text: str, end: int | None = None) -> re.Match[str] | None:
         """The first match in folded text, before `end` where it is given."""
-        return next(self.finditer(text, end), None)
+        if self.anchor is None:
+            return next(self.finditer(text, end), None)
+        stop = len(text) if end is None else end
+        if not self._may_match(text):
+            return None
+        if self.anchor == "text":
+            return self.compiled.match(text, 0, stop)
+        return self._from_line(text, stop)
 
     def finditer(self, text: str, end: int | None = None) -> Iterator[re.Match[str]]:
         """Every match in folded text, before `end` where it is given."""
@@ -56,6 +70,16 @@ class Pattern:
         if self.headless:
             return self._from_boundary(self.headless, text, stop)
         return self.compiled.finditer(text, 0, stop)
+
+    def _from_line(self, text: str, stop: int) -> re.Match[str] | None:
+        at = 0
+        while at <= stop:
+            if match := self.compiled.match(text, at, stop):
+                return match
+            at = text.find("\n", at, stop) + 1
+            if at == 0:
+                break
+        return None
 
     def _from_prefix(self, text: str, stop: int) -> Iterator[re.Match[str]]:
         at = text.find(self.prefix, 0, stop)
@@ -85,6 +109,35 @@ class Pattern:
         return True
 
 
+class PatternIndex:
+    """Of many patterns the few that may match a page, found through three characters of what each needs."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        needs = [_indexable(pattern) for pattern in patterns]
+        commonness = Counter(gram for strings in needs for string in strings for gram in set(_grams(string)))
+        self._always = [index for index, strings in enumerate(needs) if not strings]
+        self._by_gram: dict[str, list[int]] = defaultdict(list)
+        for index, strings in enumerate(needs):
+            for string in strings:
+                self._by_gram[min(_grams(string), key=lambda gram: (commonness[gram], gram))].append(index)
+
+    def candidates(self, text: str) -> list[int]:
+        """Places, in the sequence of patterns, of those that may match folded text; the others cannot."""
+        grams = {gram for token in set(text.split()) for gram in _grams(token)}
+        found = {index for gram in grams & self._by_gram.keys() for index in self._by_gram[gram]}
+        return sorted(found.union(self._always))
+
+
+def _indexable(pattern: Pattern) -> frozenset[str]:
+    """Of what a pattern needs the most telling strings that each hold three characters without white space."""
+    usable = [strings for strings in pattern.needs if all(map(_grams, strings))]
+    return _strongest(tuple(usable)) if usable else frozenset()
+
+
+def _grams(text: str) -> list[str]:
+    return [gram for at in range(len(text) - 2) if " " not in (gram := text[at : at + 3]) and "\n" not in gram]
+
+
 @lru_cache(maxsize=8192)
 def compile_pattern(expression: str) -> Pattern:
     """Compile for folded text (`^` and `$` match at lines). Raise re.error, also where Python only warns."""
@@ -96,7 +149,7 @@ def compile_pattern(expression: str) -> Pattern:
             headless = re.compile(folded[2:], re.MULTILINE) if _begins_with_boundary(folded) else None
         except (Warning, RecursionError, OverflowError) as doubt:
             raise re.error(str(doubt)) from doubt
-    return Pattern(compiled, _needs(folded), _prefix(folded), headless)
+    return Pattern(compiled, _needs(folded), _prefix(folded), headless, _anchor(folded))
 
 
 def _fold_piece(piece: str) -> str:
@@ -142,6 +195,24 @@ def _needs(pattern: str) -> Needs:
     except (IndexError, RecursionError):
         return ()
     return found if end == len(pattern) else ()
+
+
+def _anchor(pattern: str) -> Anchor:
+    """Where alone a match may begin, for patterns that begin with `\\A` or `^` and have no alternatives beside it."""
+    anchor: Anchor = "text" if pattern.startswith(r"\A") else "line" if pattern.startswith("^") else None
+    if anchor is None or _INLINE_FLAGS.search(pattern) or _QUANTIFIER.match(pattern, 1 if anchor == "line" else 2):
+        return None
+    depth, position = 0, 0
+    while position < len(pattern):
+        if span := _CLASS.match(pattern, position):
+            position = span.end()
+            continue
+        character = pattern[position]
+        depth += (character == "(") - (character == ")")
+        if character == "|" and depth == 0:
+            return None
+        position += 2 if character == "\\" else 1
+    return anchor
 
 
 def _begins_with_boundary(pattern: str) -> bool:
@@ -209,7 +280,7 @@ def _sequence(pattern: str, position: int) -> tuple[Needs, int]:
         if run:
             found.append(frozenset({run}))
             run = ""
-        if quantifier is None:
+        if quantifier is None or _AT_LEAST_ONCE.match(quantifier.group()):
             found.extend(needs)
     if run:
         found.append(frozenset({run}))

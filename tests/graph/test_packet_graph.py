@@ -8,7 +8,7 @@ from pathlib import Path
 
 from graph.runtime import Runtime
 from store import trail
-from store.records import JobOptions, ReviewDecision, now
+from store.records import Example, JobOptions, ReviewDecision, now
 
 OpenRuntime = Callable[..., AbstractAsyncContextManager[Runtime]]
 DrawPacket = Callable[..., Path]
@@ -117,3 +117,18 @@ async def test_a_blank_page_goes_with_the_document_before_it(
         job = await runtime.submit(draw_packet("blank", pages), options)
         result = await runtime.work(job.id)
     assert [(d.label, d.pages) for d in result.documents] == [("w2", (1, 2))]
+
+
+async def test_a_waiting_job_is_taken_up_again_only_as_it_was_pinned(
+    new_runtime: OpenRuntime, draw_packet: DrawPacket, options: JobOptions
+) -> None:
+    """The same packet gives the job that waits; with an example more it is a new job with a new answer."""
+    async with new_runtime() as runtime:
+        first = await runtime.submit(draw_packet(), options)
+        await runtime.work(first.id)
+        again = await runtime.submit(draw_packet(), options)
+        example = Example(id="ex-1", label="w2", text="Wage and Tax Statement", starts_document=True)
+        await runtime.store.examples.add([example])
+        other = await runtime.submit(draw_packet(), options)
+    assert again.id == first.id
+    assert other.id != first.id

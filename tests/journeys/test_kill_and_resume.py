@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from graph.checkpoints import open_checkpoints
 from store import trail
 from store.records import CallRecord, Event
 from store.sqlite import SqliteStore, open_store
@@ -27,6 +28,8 @@ WaitUntil = Callable[..., Awaitable[None]]
 Json = dict[str, Any]
 
 TAXONOMY = Path(__file__).parents[1] / "small.v1.yaml"
+BEGINNING = {"source": "input"}
+"""What a checkpoint says of itself where a thread begins."""
 SLOTS = 2
 """Pages the command has in hand at the same time."""
 
@@ -195,6 +198,7 @@ async def test_jobs_that_are_killed_seven_times_each_end_as_if_nothing_had_happe
         assert sum(len(document.pages) for document in documents) == len(PAGES)
         await assert_each_page_was_judged_once(life)
         await assert_no_finished_call_was_made_again(life)
+        await assert_each_page_went_on_where_it_stood(life)
 
 
 async def assert_each_page_was_judged_once(life: Life) -> None:
@@ -221,6 +225,14 @@ async def assert_no_finished_call_was_made_again(life: Life) -> None:
         for known in life.calls_at_death:
             if call.key in known and known[call.key].response is not None:
                 assert call == known[call.key]
+
+
+async def assert_each_page_went_on_where_it_stood(life: Life) -> None:
+    """The thread of each page was begun once; all later processes went on with it."""
+    async with open_checkpoints(life.home) as checkpoints:
+        begun = [saved.config["configurable"]["thread_id"] async for saved in checkpoints.alist(None, filter=BEGINNING)]
+    pages = Counter(int(thread.partition(":")[2]) for thread in begun if ":" in thread)
+    assert pages == Counter(range(1, len(PAGES) + 1))
 
 
 async def test_ctrl_c_says_that_the_same_command_resumes_and_it_does(

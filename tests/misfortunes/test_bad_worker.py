@@ -74,7 +74,7 @@ async def test_a_bug_in_a_tool_fails_the_job_with_its_traceback(
 async def test_a_packet_whose_pages_were_done_before_it_waits_for_them_is_not_forgotten(
     tmp_path: Path, draw_packet: DrawPacket, options: JobOptions
 ) -> None:
-    """Killed right after pinning, its pages done by another worker: the next one assembles at once, not a lease later."""
+    """Killed right after pinning, its pages done by another: the next worker assembles at once, not a lease later."""
     home = tmp_path / "home"
     async with open_runtime(home) as runtime:
         jobs = runtime.store.jobs

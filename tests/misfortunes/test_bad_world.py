@@ -1,4 +1,4 @@
-"""The world fails: the provider is away, the taxonomy was changed, a lease ran out. The job waits, or says why it ends."""
+"""The world fails: the provider is away, the taxonomy was changed, a lease ran out. The job waits, or says why not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,14 +91,17 @@ async def test_a_worker_that_slept_past_its_lease_changes_nothing_any_more(
     """Stopped in the middle of a call, overtaken, woken: the answer of the one that overtook it stands, for both."""
     provider.label = "contract"
     quick = {"PAGETRAIL_LEASE_S": "3", "PAGETRAIL_PAGE_SLOTS": "1"}
-    slept = classify(provider.environment, **quick)
+    asleep = threading.Event()
 
     def put_to_sleep() -> None:
-        provider.before_verdict = lambda: None
-        provider.label = "letter"
-        os.killpg(slept.pid, signal.SIGSTOP)
+        if not asleep.is_set():
+            os.killpg(slept.pid, signal.SIGSTOP)
+            provider.label = "letter"
+            asleep.set()
 
     provider.before_verdict = put_to_sleep
+    slept = classify(provider.environment, **quick)
+    assert asleep.wait(timeout=120)
     overtook = classify(provider.environment, **quick)
     _, said = overtook.communicate(timeout=120)
     assert overtook.returncode == 10, said

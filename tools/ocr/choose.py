@@ -38,7 +38,7 @@ PROBE_GAIN = 2.0
 PROBE_LETTERS = 12.0
 """... and find at least so many letters in sure words: patterns read as words in any direction."""
 TESSERACT_TIMEOUT_S = 60.0
-RAPID_TIMEOUT_S = 90.0
+RAPID_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True)
