@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from taxonomy.folded import WORD, FoldedText, fold_phrase
 from taxonomy.fuzzy import FuzzyPhrases
 from taxonomy.identity import IdentityFinder
-from taxonomy.patterns import Pattern, compile_pattern
+from taxonomy.patterns import Pattern, PatternIndex, compile_pattern, text_keys
 from taxonomy.printed import printed_number, running_lines
 from taxonomy.title import TitleZone
 from taxonomy.types import Cue, CueHit, CueKind, CueReport, Label, LabelCues, Taxonomy
@@ -46,6 +46,16 @@ class _Phrase:
 
 
 @dataclass(frozen=True)
+class _Expression:
+    """One regular expression and every cue that has it."""
+
+    pattern: Pattern
+    uses: tuple[_Use, ...]
+    title: bool
+    """Whether it is searched among the titles only."""
+
+
+@dataclass(frozen=True)
 class _Found:
     """One cue on one page, before weights add up."""
 
@@ -61,15 +71,19 @@ class CueMatcher:
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._labels: tuple[Label, ...] = tuple(taxonomy.labels.values())
         uses: dict[str, list[_Use]] = defaultdict(list)
-        self._patterns: list[tuple[Pattern, _Use]] = []
+        expressions: dict[tuple[str, bool], list[_Use]] = defaultdict(list)
         for index, label in enumerate(self._labels):
             for cue in label.cues:
                 if cue.regex:
-                    self._patterns.append((compile_pattern(cue.text), _Use(index, cue)))
+                    expressions[cue.text, cue.kind == "title"].append(_Use(index, cue))
                 else:
                     uses[fold_phrase(cue.text)].append(_Use(index, cue))
         self._phrases = {text: _phrase(text, tuple(users)) for text, users in uses.items() if WORD.search(text)}
         self._by_word = _index(self._phrases.values())
+        self._expressions = [
+            _Expression(compile_pattern(text), tuple(users), title) for (text, title), users in expressions.items()
+        ]
+        self._by_need = PatternIndex(expression.pattern for expression in self._expressions)
         vocabulary = frozenset(word for text in self._phrases for word in WORD.findall(text))
         self._fuzzy = FuzzyPhrases(tuple(self._phrases), vocabulary)
         self._identity = IdentityFinder(taxonomy)
@@ -107,10 +121,12 @@ class CueMatcher:
             yield from _found(self._phrases[found].uses, places, zone, FUZZY_SHARE * similarity)
 
     def _regular(self, page: FoldedText, zone: TitleZone) -> Iterator[_Found]:
-        for pattern, use in self._patterns:
-            match = pattern.search(page.lined, zone.end if use.cue.kind == "title" else None)
+        keys = text_keys(page.flat)
+        for index in self._by_need.candidates(keys):
+            expression = self._expressions[index]
+            match = expression.pattern.search(page.lined, zone.end if expression.title else None, keys)
             if match and match.end() > match.start():
-                yield from _found((use,), [match.span()], zone, 1.0)
+                yield from _found(expression.uses, [match.span()], zone, 1.0)
 
     def _weigh(self, page: FoldedText, found: list[_Found]) -> tuple[LabelCues, ...]:
         by_label: dict[int, list[_Found]] = defaultdict(list)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -19,75 +19,71 @@ from taxonomy.folded import fold
 _PIECE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|N\{[^}]*\}|.)|\(\?P|.", re.DOTALL)
 _QUANTIFIER = re.compile(r"[*+?]|\{\d*,?\d*\}")
 _AT_LEAST_ONCE = re.compile(r"\+|\{[1-9]")
-_FEW = re.compile(r"\[([^\\\]^-]{1,8})\]")
+_FEW_SIGNS = re.compile(r"\[([^\\\]^\w\s-]{1,8})\]")
+_LINE_OPENING = re.compile(r"\^|\(\?:\^\|\\n\)|\(\?:(?=\\n)")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _PLAIN_GROUP = re.compile(r"\((?:\?:|\?P<\w+>)?(?!\?)")
 _INLINE_FLAGS = re.compile(r"\(\?[aiLmsux-]+[:)]")
 _MIN_PREFIX = 3
+_MIN_PREFIXES, _MOST_PREFIXES = 2, 60
 _BOUNDARY = re.compile(r"\b")
 _PUNCTUATION = frozenset("./-+*?()[]{}|^$\\#'\"&@,:;!%= ")
 
 
 Needs = tuple[frozenset[str], ...]
 """Of each set, one string stands in every match."""
-Anchor = Literal["text", "line"] | None
+Keys = frozenset[str]
+"""Runs of one to three characters that stand in a text, or must stand in it."""
+Anchor = Literal["text", "line", "break"] | None
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A compiled expression and what any text it matches must hold."""
+    """A compiled expression and what is known of where it can match."""
 
     compiled: re.Pattern[str]
     needs: Needs
     """Empty where nothing is known."""
-
     prefix: str
     """What every match begins with; empty where that is not known."""
+    prefixes: tuple[tuple[str, Keys], ...]
+    """Of these strings (each with its keys) every match begins with one; empty where that is not known."""
     headless: re.Pattern[str] | None
     """Without its leading word boundary, where it has one that can be looked at afterwards."""
     anchor: Anchor
-    """The only places where a match may begin; None: anywhere."""
+    """The only places where a match may begin: the text, lines, or line breaks and the text; None: anywhere."""
 
-    def search(self, text: str, end: int | None = None) -> re.Match[str] | None:
-        """The first match in folded text, before `end` where it is given."""
+    def search(self, text: str, end: int | None = None, keys: Keys | None = None) -> re.Match[str] | None:
+        """The first match in folded text, before `end` where it is given; `keys`: those of the text, where known."""
+        stop = len(text) if end is None else end
         if self.anchor is None:
-            return next(self.finditer(text, end), None)
-        stop = len(text) if end is None else end
-        if not self._may_match(text):
-            return None
-        if self.anchor == "text":
-            return self.compiled.match(text, 0, stop)
-        return self._from_line(text, stop)
+            return next(self.finditer(text, stop, keys), None)
+        match = self.compiled.match(text, 0, stop)
+        if self.anchor != "text":
+            step = self.anchor == "line"
+            at = text.find("\n", 0, stop)
+            while match is None and at >= 0:
+                match = self.compiled.match(text, at + step, stop)
+                at = text.find("\n", at + 1, stop)
+        return match
 
-    def finditer(self, text: str, end: int | None = None) -> Iterator[re.Match[str]]:
-        """Every match in folded text, before `end` where it is given."""
+    def finditer(self, text: str, end: int | None = None, keys: Keys | None = None) -> Iterator[re.Match[str]]:
+        """Every match in folded text; like `search`."""
         stop = len(text) if end is None else end
-        if not self._may_match(text):
-            return iter(())
         # The engine skips to where a match may begin, but not behind a `\b`, with which most patterns begin.
-        if self.prefix:
-            return self._from_prefix(text, stop)
+        if self.prefixes:
+            return self._from_prefixes(text, stop, keys)
         if self.headless:
             return self._from_boundary(self.headless, text, stop)
         return self.compiled.finditer(text, 0, stop)
 
-    def _from_line(self, text: str, stop: int) -> re.Match[str] | None:
-        at = 0
-        while at <= stop:
-            if match := self.compiled.match(text, at, stop):
-                return match
-            at = text.find("\n", at, stop) + 1
-            if at == 0:
-                break
-        return None
-
-    def _from_prefix(self, text: str, stop: int) -> Iterator[re.Match[str]]:
-        at = text.find(self.prefix, 0, stop)
-        while at >= 0:
-            match = self.compiled.match(text, at, stop)
-            if match:
+    def _from_prefixes(self, text: str, stop: int, keys: Keys | None) -> Iterator[re.Match[str]]:
+        likely = [prefix for prefix, needed in self.prefixes if keys is None or needed <= keys]
+        done = 0
+        for at in sorted({at for prefix in likely for at in _places(text, prefix, stop)}):
+            if at >= done and (match := self.compiled.match(text, at, stop)):
                 yield match
-            at = text.find(self.prefix, match.end() if match else at + 1, stop)
+                done = match.end()
 
     def _from_boundary(self, headless: re.Pattern[str], text: str, stop: int) -> Iterator[re.Match[str]]:
         at = 0
@@ -99,43 +95,63 @@ class Pattern:
                 yield match
                 at = max(end, at)
 
-    def _may_match(self, text: str) -> bool:
-        for strings in self.needs:
-            for string in strings:
-                if string in text:
-                    break
-            else:
-                return False
-        return True
-
 
 class PatternIndex:
-    """Of many patterns the few that may match a page, found through three characters of what each needs."""
+    """Of many patterns the few that may match a page: those of whose needs the page holds the keys."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        needs = [_indexable(pattern) for pattern in patterns]
-        commonness = Counter(gram for strings in needs for string in strings for gram in set(_grams(string)))
-        self._always = [index for index, strings in enumerate(needs) if not strings]
-        self._by_gram: dict[str, list[int]] = defaultdict(list)
-        for index, strings in enumerate(needs):
-            for string in strings:
-                self._by_gram[min(_grams(string), key=lambda gram: (commonness[gram], gram))].append(index)
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._needs = [tuple(tuple(map(_keys, strings)) for strings in pattern.needs) for pattern in patterns]
+        self._always: list[int] = []
+        self._by_key: dict[str, list[int]] = defaultdict(list)
+        commonness = Counter(key for needs in self._needs for keys in needs for each in keys for key in each)
+        for index, needs in enumerate(self._needs):
+            telling = [[_rarest(keys, commonness) for keys in alternatives] for alternatives in needs if all(alternatives)]
+            for key in min(telling, key=lambda keys: max((-len(key), commonness[key]) for key in keys), default=()):
+                self._by_key[key].append(index)
+            if not telling:
+                self._always.append(index)
 
-    def candidates(self, text: str) -> list[int]:
-        """Places, in the sequence of patterns, of those that may match folded text; the others cannot."""
-        grams = {gram for token in set(text.split()) for gram in _grams(token)}
-        found = {index for gram in grams & self._by_gram.keys() for index in self._by_gram[gram]}
-        return sorted(found.union(self._always))
-
-
-def _indexable(pattern: Pattern) -> frozenset[str]:
-    """Of what a pattern needs the most telling strings that each hold three characters without white space."""
-    usable = [strings for strings in pattern.needs if all(map(_grams, strings))]
-    return _strongest(tuple(usable)) if usable else frozenset()
+    def candidates(self, keys: Keys) -> list[int]:
+        """Places, in the sequence of patterns, of those that may match a text with these keys; the others cannot."""
+        found = {index for key in keys & self._by_key.keys() for index in self._by_key[key]}
+        return sorted(index for index in found.union(self._always) if _held(self._needs[index], keys))
 
 
-def _grams(text: str) -> list[str]:
-    return [gram for at in range(len(text) - 2) if " " not in (gram := text[at : at + 3]) and "\n" not in gram]
+def text_keys(text: str) -> Keys:
+    """All runs of one, two and three characters without white space of a folded text."""
+    tokens = set(text.split())
+    twos = {token[at : at + 2] for token in tokens for at in range(len(token) - 1)}
+    return frozenset(text).union(twos, (token[at : at + 3] for token in tokens for at in range(len(token) - 2)))
+
+
+def _keys(string: str) -> Keys:
+    """The longest keys that any text with this string has; none for white space."""
+    for length in (3, 2, 1):
+        runs = (string[at : at + length] for at in range(len(string) - length + 1))
+        if keys := frozenset(run for run in runs if len(run.split()) == 1 and run == run.strip()):
+            return keys
+    return frozenset()
+
+
+def _rarest(keys: Keys, commonness: Counter[str]) -> str:
+    return min(keys, key=lambda key: (commonness[key], key))
+
+
+def _held(needs: tuple[tuple[Keys, ...], ...], keys: Keys) -> bool:
+    for alternatives in needs:
+        for needed in alternatives:
+            if needed <= keys:
+                break
+        else:
+            return False
+    return True
+
+
+def _places(text: str, string: str, stop: int) -> Iterator[int]:
+    at = text.find(string, 0, stop)
+    while at >= 0:
+        yield at
+        at = text.find(string, at + 1, stop)
 
 
 @lru_cache(maxsize=8192)
@@ -149,7 +165,7 @@ def compile_pattern(expression: str) -> Pattern:
             headless = re.compile(folded[2:], re.MULTILINE) if _begins_with_boundary(folded) else None
         except (Warning, RecursionError, OverflowError) as doubt:
             raise re.error(str(doubt)) from doubt
-    return Pattern(compiled, _needs(folded), _prefix(folded), headless, _anchor(folded))
+    return Pattern(compiled, _needs(folded), _prefix(folded), _prefixes(folded), headless, _anchor(folded))
 
 
 def _fold_piece(piece: str) -> str:
@@ -198,21 +214,35 @@ def _needs(pattern: str) -> Needs:
 
 
 def _anchor(pattern: str) -> Anchor:
-    """Where alone a match may begin, for patterns that begin with `\\A` or `^` and have no alternatives beside it."""
-    anchor: Anchor = "text" if pattern.startswith(r"\A") else "line" if pattern.startswith("^") else None
-    if anchor is None or _INLINE_FLAGS.search(pattern) or _QUANTIFIER.match(pattern, 1 if anchor == "line" else 2):
+    """Where alone a match may begin, for patterns that begin with `\\A`, `^` or a line break, without alternatives."""
+    opening = re.match(r"\\A", pattern) or _LINE_OPENING.match(pattern)
+    if opening is None or _INLINE_FLAGS.search(pattern) or _branch_end(pattern, 0) < len(pattern):
         return None
-    depth, position = 0, 0
+    end = opening.end()
+    if opening.group() == "(?:":  # the break is the first of a group, which must occur and have no alternatives itself
+        end = _branch_end(pattern, end)
+        if pattern[end : end + 1] != ")":
+            return None
+        end += 1
+    quantifier = _QUANTIFIER.match(pattern, end)
+    if quantifier and not (opening.group() == "(?:" and _AT_LEAST_ONCE.match(quantifier.group())):
+        return None
+    return {r"\A": "text", "^": "line"}.get(opening.group(), "break")
+
+
+def _branch_end(pattern: str, position: int) -> int:
+    """Where the alternative that begins here ends: at its `|`, its closing bracket or the end of the pattern."""
+    depth = 0
     while position < len(pattern):
         if span := _CLASS.match(pattern, position):
             position = span.end()
             continue
         character = pattern[position]
+        if depth == 0 and character in "|)":
+            break
         depth += (character == "(") - (character == ")")
-        if character == "|" and depth == 0:
-            return None
         position += 2 if character == "\\" else 1
-    return anchor
+    return position
 
 
 def _begins_with_boundary(pattern: str) -> bool:
@@ -241,6 +271,47 @@ def _prefix(pattern: str) -> str:
     except (IndexError, RecursionError):
         return ""
     return prefix if len(prefix) >= _MIN_PREFIX else ""
+
+
+def _prefixes(pattern: str) -> tuple[tuple[str, Keys], ...]:
+    """What one of every match begins with, where each has two characters or more and there are not too many."""
+    if _INLINE_FLAGS.search(pattern):
+        return ()
+    try:
+        found, end = _openings(pattern, 0)
+    except (IndexError, RecursionError):
+        return ()
+    telling = end == len(pattern) and found and min(map(len, found)) >= _MIN_PREFIXES and len(found) <= _MOST_PREFIXES
+    return tuple((prefix, _keys(prefix)) for prefix in sorted(found)) if telling else ()
+
+
+def _openings(pattern: str, position: int) -> tuple[frozenset[str], int]:
+    """What the alternatives from `position` to the closing bracket or the end begin with."""
+    found: set[str] = set()
+    while True:
+        end = _branch_end(pattern, position)
+        found |= _opening(pattern[position:end])
+        if end >= len(pattern) or pattern[end] == ")":
+            return frozenset(found), end
+        position = end + 1
+
+
+def _opening(branch: str) -> frozenset[str]:
+    """What one branch begins with: its first characters, or those of a group that it begins with."""
+    position = 2 if branch.startswith(r"\b") else 0
+    text = ""
+    while position < len(branch):
+        group = _PLAIN_GROUP.match(branch, position)
+        if group:
+            openings, end = _openings(branch, group.end())
+            if _QUANTIFIER.match(branch, end + 1):
+                break
+            return frozenset(text + opening for opening in openings)
+        literal, _, position = _atom(branch, position)
+        if literal is None or _QUANTIFIER.match(branch, position):
+            break
+        text += literal
+    return frozenset({text})
 
 
 def _alternatives(pattern: str, position: int) -> tuple[Needs, int]:
@@ -301,7 +372,8 @@ def _atom(pattern: str, position: int) -> tuple[str | None, Needs, int]:
         span = _CLASS.match(pattern, position)
         if span is None:
             raise IndexError
-        return None, nothing, span.end()
+        signs = _FEW_SIGNS.fullmatch(span.group())
+        return None, (frozenset(signs[1]),) if signs else nothing, span.end()
     if character == "(":
         opening = _PLAIN_GROUP.match(pattern, position)
         if opening is None:

@@ -71,7 +71,7 @@ def kill_points(seed: int) -> list[Reached]:
     drawn = sorted(random.Random(seed).sample(range(6, 85), 4))
     return [
         lambda progress: progress.submitted == 1,  # before the manifest is pinned
-        *(lambda progress, at=at: progress.steps >= at for at in drawn),  # type: ignore[misc]
+        *(lambda progress, at=at: progress.steps >= at for at in drawn),
         lambda progress: progress.classified == len(PAGES),
         lambda progress: progress.boundaries > 0,
     ]

@@ -12,8 +12,8 @@ from tools.errors import ToolFailure
 from tools.ocr.tesseract import RawWord
 from tools.pdf.killable import ChildCrashed, ChildTimeout, KillableChild
 
-MEMORY_BYTES = 4 * 1024**3
-"""Address space, of which about a sixth is ever resident: onnxruntime reserves more than it touches."""
+MEMORY_BYTES = 3 * 1024**3
+"""Address space, of which about a sixth is ever resident (481 MB): onnxruntime reserves more than it touches."""
 LOAD_TIMEOUT_S = 60.0
 
 

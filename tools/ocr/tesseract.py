@@ -12,6 +12,7 @@ import signal
 import subprocess
 import weakref
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,19 +25,12 @@ WORD_LEVEL = 5
 """`level` of a word in tesseract's TSV."""
 
 
-@dataclass(frozen=True)
-class Mode:
-    """How tesseract looks at an image."""
-
-    segmentation: int
-    """Its --psm: 3 finds columns and paragraphs, 11 takes words wherever they stand."""
-    thresholding: int
-    """0: one threshold for all (Otsu). 2: local thresholds (Sauvola), for patterned paper, at the price of noise."""
-
-
-PAGE = Mode(3, 0)
-SCATTERED = Mode(11, 2)
-PROBE = Mode(11, 0)
+Mode = Literal[3, 11]
+"""tesseract's --psm."""
+PAGE: Mode = 3
+"""Finds columns and paragraphs; reads as many words as any mode, in better order."""
+PROBE: Mode = 11
+"""Takes words wherever they stand, for parts of a page."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +83,8 @@ async def read(image: Gray, dpi: float, mode: Mode, timeout_s: float) -> list[Ra
     Raises ToolFailure (`timeout`, `unavailable`, `unreadable`).
     """
     chosen = await asyncio.to_thread(binary)
-    command = [chosen.path, "stdin", "stdout", "-l", "eng", "--oem", "1", "--psm", str(mode.segmentation)]
-    command += ["--dpi", str(max(70, round(dpi))), "-c", f"thresholding_method={mode.thresholding}"]
-    command += ["-c", "tessedit_create_tsv=1"]
+    command = [chosen.path, "stdin", "stdout", "-l", "eng", "--oem", "1", "--psm", str(mode)]
+    command += ["--dpi", str(max(70, round(dpi))), "-c", "tessedit_create_tsv=1"]
     async with _core():
         output = await _run(command, _pgm(image), _environment(chosen), timeout_s)
     return _parse(output.decode("utf-8", errors="replace"))
