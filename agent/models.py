@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from langchain_core.language_models import BaseChatModel
-from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
 
 from agent.policy import LocalPolicy
 
@@ -62,14 +60,9 @@ def openai_model(model: str, timeout_s: float, environment: Mapping[str, str] = 
     key = environment.get("OPENAI_API_KEY")
     if not key:
         raise UnknownModel(f"openai:{model} needs OPENAI_API_KEY (any word will do for a local server).")
-    chat = ChatOpenAI(
-        model=model,
-        api_key=SecretStr(key),
-        base_url=environment.get("OPENAI_BASE_URL"),
-        max_retries=0,
-        timeout=timeout_s,
-        temperature=0,
-    )
+    from agent.provider import chat_model
+
+    chat = chat_model(model, timeout_s, key, environment.get("OPENAI_BASE_URL"))
     return ModelHandle(f"openai:{model}", chat, parameters={"temperature": 0})
 
 

@@ -8,19 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import openai
-import stamina
 from langchain_core.messages import AIMessage, BaseMessage, message_to_dict, messages_from_dict
-from langchain_core.runnables import Runnable
 
 from agent.models import ModelHandle
 from agent.prices import price
-from store.errors import Unavailable
 from store.ports import CallJournal
 from store.records import Usage
-
-RETRIES = 3
-"""Attempts at one call while the provider is busy or out of reach; the only layer that retries."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +37,6 @@ class Reply:
     """True where the journal answered and nothing was called."""
 
 
-class ModelRefused(Unavailable):
-    """The provider rejects the request itself (key, unknown model): retrying cannot help, settings must change."""
-
-
 async def take_turn(
     model: ModelHandle,
     conversation: Sequence[BaseMessage],
@@ -55,12 +44,12 @@ async def take_turn(
     place: Place,
     journal: CallJournal,
 ) -> Reply:
-    """Ask the model once. Raise Unavailable where the provider is out of reach, ModelRefused where it says no."""
+    """Ask the model once. Raise Unavailable where a provider is out of reach or says no."""
     key = call_key(model, conversation, tools, place)
     record = await journal.begin(key, place.job_id, place.page, place.turn, model.name)
     if record.response is not None:
         return Reply(_from_json(record.response), record.usage, key, replayed=True)
-    message = await _call(model.chat.bind_tools(list(tools)), conversation, model.name)
+    message = await _call(model, tools, conversation)
     usage = _usage(message, model)
     await journal.complete(key, message_to_dict(message), usage)
     return Reply(message, usage, key, replayed=False)
@@ -86,25 +75,17 @@ def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256(hashes).hexdigest()
 
 
-async def _call(model: Runnable[Any, Any], conversation: Sequence[BaseMessage], name: str) -> AIMessage:
-    try:
-        async for attempt in stamina.retry_context(on=_worth_retrying, attempts=RETRIES, wait_initial=0.5, wait_max=20):
-            with attempt:
-                reply = await model.ainvoke(list(conversation))
-    except openai.APIStatusError as error:
-        kind = Unavailable if _worth_retrying(error) else ModelRefused
-        raise kind(f"{name} answered {error.status_code}: {error.message}") from error
-    except openai.APIConnectionError as error:
-        raise Unavailable(f"{name} cannot be reached: check OPENAI_BASE_URL and the network") from error
+async def _call(model: ModelHandle, tools: Sequence[dict[str, Any]], conversation: Sequence[BaseMessage]) -> AIMessage:
+    able = model.chat.bind_tools(list(tools))
+    if model.free:
+        reply = await able.ainvoke(list(conversation))
+    else:
+        from agent.provider import ask
+
+        reply = await ask(able, conversation, model.name)
     if not isinstance(reply, AIMessage):
-        raise TypeError(f"{name} returned {type(reply).__name__} instead of a message")
+        raise TypeError(f"{model.name} returned {type(reply).__name__} instead of a message")
     return reply
-
-
-def _worth_retrying(error: Exception) -> bool:
-    if isinstance(error, openai.APIStatusError):
-        return error.status_code in {408, 409, 429} or error.status_code >= 500
-    return isinstance(error, openai.APIConnectionError)
 
 
 def _usage(message: AIMessage, model: ModelHandle) -> Usage:

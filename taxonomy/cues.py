@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from taxonomy.folded import WORD, FoldedText, fold_phrase
 from taxonomy.fuzzy import FuzzyPhrases
 from taxonomy.identity import IdentityFinder
-from taxonomy.patterns import Pattern, PatternIndex, compile_pattern, text_keys
+from taxonomy.patterns import Pattern, PatternIndex, compile_pattern
 from taxonomy.printed import printed_number, running_lines
 from taxonomy.title import TitleZone
 from taxonomy.types import Cue, CueHit, CueKind, CueReport, Label, LabelCues, Taxonomy
@@ -41,6 +42,7 @@ class _Phrase:
     """One literal phrase and every cue that has it."""
 
     text: str
+    words: frozenset[str]
     uses: tuple[_Use, ...]
     only_titles: bool
 
@@ -55,8 +57,7 @@ class _Expression:
     """Whether it is searched among the titles only."""
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """One cue on one page, before weights add up."""
 
     label: int
@@ -107,8 +108,10 @@ class CueMatcher:
 
     def _literal(self, page: FoldedText, zone: TitleZone, ocr: bool) -> Iterator[_Found]:
         matched: set[str] = set()
-        for word in set(WORD.findall(page.flat)) & self._by_word.keys():
+        for word in page.words & self._by_word.keys():
             for phrase in self._by_word[word]:
+                if not phrase.words <= page.words:
+                    continue
                 places = _places(page.flat, phrase.text, zone.end if phrase.only_titles else len(page.flat))
                 if places:
                     matched.add(phrase.text)
@@ -121,10 +124,9 @@ class CueMatcher:
             yield from _found(self._phrases[found].uses, places, zone, FUZZY_SHARE * similarity)
 
     def _regular(self, page: FoldedText, zone: TitleZone) -> Iterator[_Found]:
-        keys = text_keys(page.flat)
-        for index in self._by_need.candidates(keys):
+        for index in self._by_need.candidates(page.keys):
             expression = self._expressions[index]
-            match = expression.pattern.search(page.lined, zone.end if expression.title else None, keys)
+            match = expression.pattern.search(page.lined, zone.end if expression.title else None, page.keys)
             if match and match.end() > match.start():
                 yield from _found(expression.uses, [match.span()], zone, 1.0)
 
@@ -136,11 +138,14 @@ class CueMatcher:
         return tuple(sorted(said, key=lambda cues: (-cues.score, cues.label)))
 
     def _label_cues(self, page: FoldedText, label: Label, found: list[_Found]) -> LabelCues:
-        titles = _damped(found, ("title",), full=1, damping=_TITLE_DAMPING)
-        body = _damped(found, ("phrase", "pattern"), full=_FULL_WEIGHTS, damping=_DAMPING)
-        against = _damped(found, ("negative",), full=_FULL_WEIGHTS, damping=_DAMPING)
-        first = _damped(found, ("first_page",), full=_FULL_WEIGHTS, damping=_DAMPING)
-        later = _damped(found, ("continuation",), full=_FULL_WEIGHTS, damping=_DAMPING)
+        by_kind: dict[CueKind, list[_Found]] = defaultdict(list)
+        for hit in found:
+            by_kind["phrase" if hit.cue.kind == "pattern" else hit.cue.kind].append(hit)
+        titles = _damped(by_kind["title"], full=1, damping=_TITLE_DAMPING)
+        body, against, first, later = (
+            _damped(by_kind[kind], full=_FULL_WEIGHTS, damping=_DAMPING)
+            for kind in ("phrase", "negative", "first_page", "continuation")
+        )
         weighed = [*titles, *body, *against, *first, *later]
         return LabelCues(
             label=label.code,
@@ -154,7 +159,7 @@ class CueMatcher:
 
 
 def _phrase(text: str, uses: tuple[_Use, ...]) -> _Phrase:
-    return _Phrase(text, uses, all(use.cue.kind == "title" for use in uses))
+    return _Phrase(text, frozenset(WORD.findall(text)), uses, all(use.cue.kind == "title" for use in uses))
 
 
 def _index(phrases: Collection[_Phrase]) -> dict[str, list[_Phrase]]:
@@ -193,16 +198,16 @@ def _found(uses: tuple[_Use, ...], places: list[_Place], zone: TitleZone, share:
             yield _Found(use.label, use.cue, place, use.cue.weight * share * standing)
 
 
-def _damped(found: list[_Found], kinds: tuple[CueKind, ...], full: int, damping: float) -> list[_Found]:
-    """Hits of some kinds by falling weight; from the one after `full` on each counts less than the one before.
+def _damped(found: list[_Found], full: int, damping: float) -> list[_Found]:
+    """Hits by falling weight; from the one after `full` on each counts less than the one before.
 
     Where one hit stands inside another (`statement` in `bank statement`), the heavier alone counts: the same words are
     not evidence twice.
     """
     kept: list[_Found] = []
-    for hit in sorted((hit for hit in found if hit.cue.kind in kinds), key=_heavier_then_longer):
+    for hit in sorted(found, key=_heavier_then_longer):
         if not any(_inside(hit.place, other.place) or _inside(other.place, hit.place) for other in kept):
-            kept.append(replace(hit, weight=hit.weight * damping ** max(len(kept) - full + 1, 0)))
+            kept.append(hit._replace(weight=hit.weight * damping ** max(len(kept) - full + 1, 0)))
     return kept
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from functools import cached_property
+from operator import add
 
 MAX_CHARACTERS = 20_000
 """Cues look at this much of a page: bounds the time a pattern can take; a dense page of print holds about 6,000."""
@@ -18,6 +19,9 @@ _UNIFIED: dict[int, str | None] = {**_QUOTES, **_DASHES, **_INVISIBLE}
 _TOKEN = re.compile(r"\S+")
 WORD = re.compile(r"[^\W_]+")
 """A run of letters and digits; an underscore is a line to fill in, not part of a word."""
+
+Keys = frozenset[str]
+"""Runs of one to three characters that stand in a text, or must stand in it."""
 
 
 def fold(text: str) -> str:
@@ -47,6 +51,18 @@ class FoldedText:
         lines = (" ".join(line.split() if exact else filter(None, map(_fold_token, line.split()))) for line in words)
         self.lined = "\n".join(filter(None, lines))
         self.flat = self.lined.replace("\n", " ")
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the page."""
+        return frozenset(WORD.findall(self.flat))
+
+    @cached_property
+    def keys(self) -> Keys:
+        """All runs of one, two and three characters of the page that hold no white space."""
+        tokens = " ".join(set(self.flat.split()))
+        twos = list(map(add, tokens, tokens[1:]))
+        return frozenset(tokens).union(twos, map(add, twos, tokens[2:]))
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where folded `start`..`end` stands on the page; widened to whole tokens where folding changed them."""
@@ -89,6 +105,15 @@ class FoldedText:
                 spans.append((*token.span(), exact))
                 at += length + 1
         return starts, spans
+
+
+def keys_of(string: str) -> Keys:
+    """The longest keys that any page with this string has; none for white space."""
+    for length in (3, 2, 1):
+        runs = (string[at : at + length] for at in range(len(string) - length + 1))
+        if keys := frozenset(run for run in runs if not any(map(str.isspace, run))):
+            return keys
+    return frozenset()
 
 
 def _fold_token(token: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 from taxonomy.folded import FoldedText, fold
-from taxonomy.patterns import Pattern, compile_pattern
+from taxonomy.patterns import PatternIndex, compile_pattern
 from taxonomy.types import Taxonomy
 
 MAX_VALUES = 4
@@ -22,25 +23,23 @@ class IdentityFinder:
     """Finds the identity keys of one taxonomy."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
-        self._patterns: list[tuple[str, tuple[Pattern, ...]]] = [
-            (kind, tuple(map(compile_pattern, patterns))) for kind, patterns in taxonomy.identity_patterns.items()
+        self._patterns = [
+            (kind, compile_pattern(text)) for kind, patterns in taxonomy.identity_patterns.items() for text in patterns
         ]
+        self._by_need = PatternIndex(pattern for _, pattern in self._patterns)
 
     def find(self, text: FoldedText) -> tuple[tuple[str, str], ...]:
         """Kind and normalised value, by kind in file order, then as they stand on the page; at most four a kind."""
-        found: list[tuple[str, str]] = []
-        for kind, patterns in self._patterns:
-            values: dict[str, None] = {}
-            for pattern in patterns:
-                for match in pattern.finditer(text.lined):
-                    if value := normalise_identity(match.group(1) or ""):
-                        values[value] = None
-                    if len(values) == MAX_VALUES:
-                        break
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for index in self._by_need.candidates(text.keys):
+            kind, pattern = self._patterns[index]
+            values = found[kind]
+            for match in pattern.finditer(text.lined, keys=text.keys):
                 if len(values) == MAX_VALUES:
                     break
-            found.extend((kind, value) for value in values)
-        return tuple(found)
+                if value := normalise_identity(match.group(1) or ""):
+                    values[value] = None
+        return tuple((kind, value) for kind, values in found.items() for value in values)
 
 
 def normalise_identity(value: str) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from taxonomy.folded import fold
+from taxonomy.folded import Keys, fold, keys_of
 
 # An escape, the only group opening that holds a capital, or one character.
 _PIECE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|N\{[^}]*\}|.)|\(\?P|.", re.DOTALL)
@@ -32,8 +32,6 @@ _PUNCTUATION = frozenset("./-+*?()[]{}|^$\\#'\"&@,:;!%= ")
 
 Needs = tuple[frozenset[str], ...]
 """Of each set, one string stands in every match."""
-Keys = frozenset[str]
-"""Runs of one to three characters that stand in a text, or must stand in it."""
 Anchor = Literal["text", "line", "break"] | None
 
 
@@ -100,7 +98,7 @@ class PatternIndex:
     """Of many patterns the few that may match a page: those of whose needs the page holds the keys."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self._needs = [tuple(tuple(map(_keys, strings)) for strings in pattern.needs) for pattern in patterns]
+        self._needs = [tuple(tuple(map(keys_of, strings)) for strings in pattern.needs) for pattern in patterns]
         self._always: list[int] = []
         self._by_key: dict[str, list[int]] = defaultdict(list)
         commonness = Counter(key for needs in self._needs for keys in needs for each in keys for key in each)
@@ -115,22 +113,6 @@ class PatternIndex:
         """Places, in the sequence of patterns, of those that may match a text with these keys; the others cannot."""
         found = {index for key in keys & self._by_key.keys() for index in self._by_key[key]}
         return sorted(index for index in found.union(self._always) if _held(self._needs[index], keys))
-
-
-def text_keys(text: str) -> Keys:
-    """All runs of one, two and three characters without white space of a folded text."""
-    tokens = set(text.split())
-    twos = {token[at : at + 2] for token in tokens for at in range(len(token) - 1)}
-    return frozenset(text).union(twos, (token[at : at + 3] for token in tokens for at in range(len(token) - 2)))
-
-
-def _keys(string: str) -> Keys:
-    """The longest keys that any text with this string has; none for white space."""
-    for length in (3, 2, 1):
-        runs = (string[at : at + length] for at in range(len(string) - length + 1))
-        if keys := frozenset(run for run in runs if len(run.split()) == 1 and run == run.strip()):
-            return keys
-    return frozenset()
 
 
 def _rarest(keys: Keys, commonness: Counter[str]) -> str:
@@ -282,7 +264,7 @@ def _prefixes(pattern: str) -> tuple[tuple[str, Keys], ...]:
     except (IndexError, RecursionError):
         return ()
     telling = end == len(pattern) and found and min(map(len, found)) >= _MIN_PREFIXES and len(found) <= _MOST_PREFIXES
-    return tuple((prefix, _keys(prefix)) for prefix in sorted(found)) if telling else ()
+    return tuple((prefix, keys_of(prefix)) for prefix in sorted(found)) if telling else ()
 
 
 def _openings(pattern: str, position: int) -> tuple[frozenset[str], int]:

@@ -13,8 +13,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from agent.models import ModelHandle, UnknownModel, openai_model, tiers
+from agent.provider import ModelRefused
 from agent.scripted import ScriptedModel, ScriptExhausted, says
-from agent.turn import ModelRefused, Place, call_key, take_turn
+from agent.turn import Place, call_key, take_turn
 from store.errors import Unavailable
 from store.ports import Store
 from tools.escalate import EscalateArguments

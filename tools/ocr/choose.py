@@ -12,6 +12,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 
@@ -77,8 +80,16 @@ async def read_image(rendered: Rendered) -> PageText:
 
 
 async def engines() -> tuple[str, str]:
-    """Names and versions of both engines, for cache keys and the run manifest."""
-    return (await asyncio.to_thread(tesseract.binary)).version, rapid.version()
+    """Names and versions of both engines, each with our recipe, for cache keys and the run manifest."""
+    binary = await asyncio.to_thread(tesseract.binary)
+    return f"{binary.version} recipe {_recipe()}", f"{rapid.version()} recipe {_recipe()}"
+
+
+@cache
+def _recipe() -> str:
+    """A digest of how images are prepared and readings chosen: text read in another way is another text."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:8]
 
 
 async def _by_page(gray: Gray, dpi: float, turn: Turn) -> Reading:
