@@ -1,8 +1,9 @@
 """From signals to a verdict without a language model: cues, examples and the shape of the text, weighed in log-odds.
 
-Labels: softmax over `cue · C + example · log(p + ε)` with a silent competitor `nothing`, so that a page no signal
-speaks for keeps its scores low. Start of a document: logistic regression over a handful of features. The weights say
-how far to trust each signal, not what any document looks like. Where they are from: `docs/decisions/0010-weights.md`.
+Labels: softmax over `cue · C + example · log(p + ε)`, in which every label that no signal speaks for competes with a
+zero, so that a page nothing speaks for keeps its scores low. Start of a document: logistic regression over a handful of
+features. The weights say how far to trust each signal, not what any document looks like. Where they are from:
+`docs/decisions/0010-weights.md`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-NOTHING = 4.5
-"""Log-odds of the silent competitor: about the logarithm of the number of labels nothing speaks for."""
 CUE = 1.0
 """Weight of a label's cue log-odds."""
 EXAMPLE = 0.7
@@ -36,7 +35,8 @@ class Signals:
     """Probability of a beginning by the examples; None without examples."""
     printed: tuple[int, int | None] | None
     text: str
-    from_ocr: bool
+    labels: int
+    """Labels of the taxonomy."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,9 @@ def _rank(signals: Signals) -> tuple[tuple[str, float], ...]:
         label: CUE * signals.cues.get(label, 0.0) + _example_logit(signals, label)
         for label in {*signals.cues, *signals.examples}
     }
-    top = max([NOTHING, *logits.values()])
-    total = math.exp(NOTHING - top) + sum(math.exp(logit - top) for logit in logits.values())
+    unnamed = signals.labels - len(logits)
+    top = max([0.0, *logits.values()])
+    total = unnamed * math.exp(-top) + sum(math.exp(logit - top) for logit in logits.values())
     ranked = sorted(
         ((label, math.exp(logit - top) / total) for label, logit in logits.items()), key=lambda s: (-s[1], s[0])
     )

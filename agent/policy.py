@@ -149,7 +149,7 @@ def _signals(seen: Seen) -> Signals:
         example_start=examples["start_score"],
         printed=None if printed is None else (printed["number"], printed["of"]),
         text=reading["text"],
-        from_ocr=reading["source"] == "ocr",
+        labels=seen.facts["labels"],
     )
 
 

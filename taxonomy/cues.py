@@ -1,7 +1,7 @@
 """What the cues of a taxonomy say of one page: the hot path, a few milliseconds for a thousand cues and more.
 
-Literal phrases are found through one of their words (no page without the word has the phrase), patterns through a
-string they need. How weights add up is described in `docs/taxonomy.md`.
+Literal phrases are found through their words (no page without the words has the phrase), patterns through the
+characters of the strings they need. How weights add up is described in `docs/taxonomy.md`.
 """
 
 from __future__ import annotations
@@ -205,18 +205,17 @@ def _damped(found: list[_Found], full: int, damping: float) -> list[_Found]:
     not evidence twice.
     """
     kept: list[_Found] = []
+    places: list[_Place] = []
     for hit in sorted(found, key=_heavier_then_longer):
-        if not any(_inside(hit.place, other.place) or _inside(other.place, hit.place) for other in kept):
+        start, end = hit.place
+        if not any((low <= start and end <= high) or (start <= low and high <= end) for low, high in places):
+            places.append(hit.place)
             kept.append(hit._replace(weight=hit.weight * damping ** max(len(kept) - full + 1, 0)))
     return kept
 
 
 def _heavier_then_longer(hit: _Found) -> tuple[float, int, str]:
     return -hit.weight, hit.place[0] - hit.place[1], hit.cue.text
-
-
-def _inside(place: _Place, other: _Place) -> bool:
-    return other[0] <= place[0] and place[1] <= other[1]
 
 
 def _sum(hits: list[_Found]) -> float:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 from operator import add
 
 MAX_CHARACTERS = 20_000
@@ -78,7 +79,8 @@ class FoldedText:
     def quote(self, start: int, end: int, limit: int = 120) -> str:
         """The words as they stand on the page, line breaks made spaces, at most `limit` characters."""
         low, high = self.original(start, end)
-        return " ".join(self._text[low:high].split())[:limit].rstrip()
+        words = self._text[low:high].split(maxsplit=limit // 2 + 1)  # more do not fit
+        return " ".join(words)[:limit].rstrip()
 
     def starts_lower(self, start: int) -> bool:
         """Whether the words at folded `start` begin with a small letter on the page."""
@@ -93,8 +95,11 @@ class FoldedText:
     @cached_property
     def _way_back(self) -> tuple[list[int], list[tuple[int, int, bool]]]:
         """For each token its place in the folded text, its span on the page, and whether its length is the same."""
+        if self._text.isascii():
+            spans = [(*token.span(), True) for token in _TOKEN.finditer(self._text)]
+            return list(accumulate((end - begin + 1 for begin, end, _ in spans[:-1]), initial=0)), spans
         starts: list[int] = []
-        spans: list[tuple[int, int, bool]] = []
+        spans = []
         at = 0
         for token in _TOKEN.finditer(self._text):
             raw = token.group()

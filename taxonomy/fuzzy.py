@@ -54,7 +54,7 @@ class FuzzyPhrases:
         """`vocabulary`: words of the taxonomy; one of them in place of another is no damage but another word."""
         self._vocabulary = vocabulary
         self._phrases: list[_Prepared] = []
-        self._gram_ids: dict[str, int] = {}
+        gram_ids: dict[str, int] = {}
         rows: list[int] = []
         firsts: list[int] = []
         needed: list[int] = []
@@ -64,9 +64,12 @@ class FuzzyPhrases:
             prepared = _prepare(text)
             grams = _grams(text[:_STRIDE])
             firsts.append(len(rows))
-            rows.extend(self._gram_ids.setdefault(gram, len(self._gram_ids)) for gram in sorted(grams))
+            rows.extend(gram_ids.setdefault(gram, len(gram_ids)) for gram in sorted(grams))
             needed.append(max(len(grams) - 3 * prepared.errors, 3))
             self._phrases.append(prepared)
+        by_code = sorted((_code(gram), number) for gram, number in gram_ids.items())
+        self._codes = np.array([code for code, _ in by_code], dtype=np.uint64)
+        self._ids = np.array([number for _, number in by_code], dtype=np.intp)
         self._rows = np.array(rows, dtype=np.intp)
         self._firsts = np.array(firsts, dtype=np.intp)
         self._sizes = np.diff(self._firsts, append=len(rows))
@@ -77,9 +80,10 @@ class FuzzyPhrases:
         if len(flat) < MIN_CHARACTERS or not self._phrases:
             return []
         found: list[tuple[str, list[FuzzyPlace]]] = []
+        words = frozenset(WORD.findall(flat))
         for index, counts in self._shared(flat):
             phrase = self._phrases[index]
-            if phrase.text in known:
+            if phrase.text in known or not phrase.exact_words <= words:
                 continue
             blocks = [int(block) for block in np.flatnonzero(counts >= self._needed[index])]
             blocks.sort(key=lambda block: (-int(counts[block]), block))
@@ -90,8 +94,8 @@ class FuzzyPhrases:
 
     def _shared(self, flat: str) -> Iterator[tuple[int, npt.NDArray[np.uint8]]]:
         """The phrases that share enough trigrams with any block, and how many with each."""
-        other = len(self._gram_ids)
-        ids = np.array([self._gram_ids.get(flat[at : at + 3], other) for at in range(len(flat) - 2)], dtype=np.intp)
+        other = len(self._ids)
+        ids = self._known_grams(flat)
         anywhere = np.zeros(other + 1, dtype=np.uint8)
         anywhere[ids] = 1
         hopeful = np.add.reduceat(anywhere[self._rows], self._firsts, dtype=np.uint8) >= self._needed
@@ -107,6 +111,13 @@ class FuzzyPhrases:
         indices = np.flatnonzero(hopeful)
         for place in np.flatnonzero((shared >= self._needed[indices, None]).any(axis=1)):
             yield int(indices[place]), shared[place]
+
+    def _known_grams(self, flat: str) -> npt.NDArray[np.intp]:
+        """The trigram at each place of a text, by number; one number for all that no phrase has."""
+        characters = np.frombuffer(flat.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+        codes = characters[:-2] << 42 | characters[1:-1] << 21 | characters[2:]
+        places = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
+        return np.where(self._codes[places] == codes, self._ids[places], len(self._ids))
 
     def _in_block(self, phrase: _Prepared, flat: str, block: int) -> FuzzyPlace | None:
         """The phrase where it begins in one block, or None where it does not."""
@@ -135,6 +146,12 @@ def _prepare(text: str) -> _Prepared:
     words = frozenset(WORD.findall(text))
     exact = frozenset(word for word in words if len(word) == 1 or any(map(str.isdigit, word)))
     return _Prepared(text, min(len(text) // _PER_ERROR, _MAX_ERRORS), words, exact)
+
+
+def _code(gram: str) -> int:
+    """A trigram as one number: a character has at most 21 bits."""
+    first, second, third = map(ord, gram)
+    return first << 42 | second << 21 | third
 
 
 def _grams(text: str) -> frozenset[str]:

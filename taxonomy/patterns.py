@@ -1,6 +1,8 @@
 """Regular expressions of a taxonomy: compiled for folded text, and passed over quickly where they cannot match.
 
 Pages are folded to lower case once, so the patterns are too: without IGNORECASE the engine is about three times faster.
+What every match must hold and where it can begin is read off the expression, so that of hundreds of patterns few are
+tried on a page, and those at few places.
 """
 
 from __future__ import annotations
@@ -24,8 +26,7 @@ _LINE_OPENING = re.compile(r"\^|\(\?:\^\|\\n\)|\(\?:(?=\\n)")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _PLAIN_GROUP = re.compile(r"\((?:\?:|\?P<\w+>)?(?!\?)")
 _INLINE_FLAGS = re.compile(r"\(\?[aiLmsux-]+[:)]")
-_MIN_PREFIX = 3
-_MIN_PREFIXES, _MOST_PREFIXES = 2, 60
+_MIN_PREFIX, _MOST_PREFIXES = 2, 60
 _BOUNDARY = re.compile(r"\b")
 _PUNCTUATION = frozenset("./-+*?()[]{}|^$\\#'\"&@,:;!%= ")
 
@@ -42,14 +43,14 @@ class Pattern:
     compiled: re.Pattern[str]
     needs: Needs
     """Empty where nothing is known."""
-    prefix: str
-    """What every match begins with; empty where that is not known."""
     prefixes: tuple[tuple[str, Keys], ...]
     """Of these strings (each with its keys) every match begins with one; empty where that is not known."""
     headless: re.Pattern[str] | None
     """Without its leading word boundary, where it has one that can be looked at afterwards."""
     anchor: Anchor
     """The only places where a match may begin: the text, lines, or line breaks and the text; None: anywhere."""
+    after_break: re.Pattern[str] | None
+    """What follows a `^` or `(?:^|\\n)` that it begins with, behind a line break, to which the engine can skip."""
 
     def search(self, text: str, end: int | None = None, keys: Keys | None = None) -> re.Match[str] | None:
         """The first match in folded text, before `end` where it is given; `keys`: those of the text, where known."""
@@ -57,13 +58,13 @@ class Pattern:
         if self.anchor is None:
             return next(self.finditer(text, stop, keys), None)
         match = self.compiled.match(text, 0, stop)
-        if self.anchor != "text":
-            step = self.anchor == "line"
-            at = text.find("\n", 0, stop)
-            while match is None and at >= 0:
-                match = self.compiled.match(text, at + step, stop)
-                at = text.find("\n", at + 1, stop)
-        return match
+        if match or self.anchor == "text":
+            return match
+        if self.after_break:
+            match = self.after_break.search(text, 0, stop)
+            return self.compiled.match(text, match.start() + 1, stop) if match and self.anchor == "line" else match
+        found = (self.compiled.match(text, at, stop) for at in _places(text, "\n", stop))
+        return next(filter(None, found), None)
 
     def finditer(self, text: str, end: int | None = None, keys: Keys | None = None) -> Iterator[re.Match[str]]:
         """Every match in folded text; like `search`."""
@@ -98,15 +99,20 @@ class PatternIndex:
     """Of many patterns the few that may match a page: those of whose needs the page holds the keys."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self._needs = [tuple(tuple(map(keys_of, strings)) for strings in pattern.needs) for pattern in patterns]
+        self._needs: list[tuple[tuple[Keys, ...], ...]] = [
+            tuple(tuple(map(keys_of, strings)) for strings in pattern.needs) for pattern in patterns
+        ]
         self._always: list[int] = []
         self._by_key: dict[str, list[int]] = defaultdict(list)
-        commonness = Counter(key for needs in self._needs for keys in needs for each in keys for key in each)
+        commonness = Counter(
+            key for needs in self._needs for alternatives in needs for keys in alternatives for key in keys
+        )
         for index, needs in enumerate(self._needs):
-            telling = [[_rarest(keys, commonness) for keys in alternatives] for alternatives in needs if all(alternatives)]
-            for key in min(telling, key=lambda keys: max((-len(key), commonness[key]) for key in keys), default=()):
+            # Of what a pattern needs one set is enough to find it by, and of each string in the set one key.
+            ways = [{_rarest(keys, commonness) for keys in each} for each in needs if all(each)]
+            for key in min(ways, key=lambda way: max((-len(key), commonness[key]) for key in way), default=()):
                 self._by_key[key].append(index)
-            if not telling:
+            if not ways:
                 self._always.append(index)
 
     def candidates(self, keys: Keys) -> list[int]:
@@ -145,9 +151,11 @@ def compile_pattern(expression: str) -> Pattern:
         try:
             compiled = re.compile(folded, re.MULTILINE)
             headless = re.compile(folded[2:], re.MULTILINE) if _begins_with_boundary(folded) else None
+            anchor, rest = _anchor(folded)
+            after_break = re.compile(rf"\n{rest}", re.MULTILINE) if rest else None
         except (Warning, RecursionError, OverflowError) as doubt:
             raise re.error(str(doubt)) from doubt
-    return Pattern(compiled, _needs(folded), _prefix(folded), _prefixes(folded), headless, _anchor(folded))
+    return Pattern(compiled, _needs(folded), _prefixes(folded), headless, anchor, after_break)
 
 
 def _fold_piece(piece: str) -> str:
@@ -195,21 +203,26 @@ def _needs(pattern: str) -> Needs:
     return found if end == len(pattern) else ()
 
 
-def _anchor(pattern: str) -> Anchor:
-    """Where alone a match may begin, for patterns that begin with `\\A`, `^` or a line break, without alternatives."""
+def _anchor(pattern: str) -> tuple[Anchor, str]:
+    """Where alone a match may begin, for patterns that begin with `\\A`, `^` or a line break, without alternatives.
+
+    With it what follows a `^` or `(?:^|\\n)`, else the empty string.
+    """
     opening = re.match(r"\\A", pattern) or _LINE_OPENING.match(pattern)
     if opening is None or _INLINE_FLAGS.search(pattern) or _branch_end(pattern, 0) < len(pattern):
-        return None
+        return None, ""
     end = opening.end()
     if opening.group() == "(?:":  # the break is the first of a group, which must occur and have no alternatives itself
         end = _branch_end(pattern, end)
         if pattern[end : end + 1] != ")":
-            return None
+            return None, ""
         end += 1
     quantifier = _QUANTIFIER.match(pattern, end)
     if quantifier and not (opening.group() == "(?:" and _AT_LEAST_ONCE.match(quantifier.group())):
-        return None
-    return {r"\A": "text", "^": "line"}.get(opening.group(), "break")
+        return None, ""
+    if opening.group() == r"\A":
+        return "text", ""
+    return "line" if opening.group() == "^" else "break", "" if opening.group() == "(?:" else pattern[end:]
 
 
 def _branch_end(pattern: str, position: int) -> int:
@@ -237,24 +250,6 @@ def _begins_with_boundary(pattern: str) -> bool:
         return False
 
 
-def _prefix(pattern: str) -> str:
-    """What every match begins with, where that is three characters or more; else the empty string."""
-    if _INLINE_FLAGS.search(pattern):
-        return ""
-    try:
-        if _sequence(pattern, 0)[1] < len(pattern):  # alternatives
-            return ""
-        prefix, position = "", 2 if pattern.startswith("\\b") else 0
-        while position < len(pattern):
-            literal, _, position = _atom(pattern, position)
-            if literal is None or _QUANTIFIER.match(pattern, position):
-                break
-            prefix += literal
-    except (IndexError, RecursionError):
-        return ""
-    return prefix if len(prefix) >= _MIN_PREFIX else ""
-
-
 def _prefixes(pattern: str) -> tuple[tuple[str, Keys], ...]:
     """What one of every match begins with, where each has two characters or more and there are not too many."""
     if _INLINE_FLAGS.search(pattern):
@@ -263,7 +258,7 @@ def _prefixes(pattern: str) -> tuple[tuple[str, Keys], ...]:
         found, end = _openings(pattern, 0)
     except (IndexError, RecursionError):
         return ()
-    telling = end == len(pattern) and found and min(map(len, found)) >= _MIN_PREFIXES and len(found) <= _MOST_PREFIXES
+    telling = end == len(pattern) and found and min(map(len, found)) >= _MIN_PREFIX and len(found) <= _MOST_PREFIXES
     return tuple((prefix, keys_of(prefix)) for prefix in sorted(found)) if telling else ()
 
 

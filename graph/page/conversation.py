@@ -48,7 +48,8 @@ async def _facts(state: PageState, run: PageRun) -> str:
     if state["look"] is not None:
         found = PageLook.model_validate_json(await run.store.blobs.get(state["look"]))
         look = found.model_dump(mode="json", exclude={"page"})
-    return json.dumps({"page": state["page"], "of": run.page_count, "look": look}, sort_keys=True)
+    facts = {"page": state["page"], "of": run.page_count, "labels": len(run.taxonomy.labels), "look": look}
+    return json.dumps(facts, sort_keys=True)
 
 
 async def _turn(step: Step, run: PageRun) -> list[BaseMessage]:

@@ -32,7 +32,9 @@ TEXT = {"source": "text_layer", "words": 60, "usable": True, "text": "Wage and T
 
 def facts(layer_words: int) -> HumanMessage:
     """What every conversation begins with: how the page looks."""
-    return HumanMessage(json.dumps({"page": 1, "of": 1, "look": {"layer_words": layer_words, "ink": 0.08}}))
+    return HumanMessage(
+        json.dumps({"page": 1, "of": 1, "labels": 3, "look": {"layer_words": layer_words, "ink": 0.08}})
+    )
 
 
 def observed(**by_tool: dict[str, Any]) -> list[BaseMessage]:
