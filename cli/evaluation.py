@@ -42,23 +42,25 @@ class UnderTest:
         """The name of the set with these packets' pages; None where there are none to show."""
         if not example_packets:
             return None
-        by_packet = await self._read()
+        await self._read([other.name for other in example_packets])
         name = f"eval-{packet}"
-        wanted = [example for other in example_packets for example in by_packet.get(other.name, [])]
+        wanted = [example for other in example_packets for example in self._examples[other.name]]
         present = {example.id for example in await self.runtime.store.examples.all(name)}
         gone = present - {example.id for example in wanted}
         await self.runtime.store.examples.delete(sorted(gone), name)
         await self.runtime.store.examples.add(wanted, name)
         return name
 
-    async def _read(self) -> dict[str, list[Example]]:
+    async def _read(self, packets: Sequence[str]) -> None:
         from cli.labelled import read_folder
 
-        if not self._examples:
-            found = await read_folder(self.dataset, self.runtime.store, self.taxonomy)
-            for example in found.examples:
-                self._examples.setdefault(example.packet or "", []).append(example)
-        return self._examples
+        missing = [name for name in packets if name not in self._examples]
+        if not missing:
+            return
+        self._examples |= {name: [] for name in missing}
+        found = await read_folder(self.dataset, self.runtime.store, self.taxonomy, only=missing)
+        for example in found.examples:
+            self._examples[example.packet or ""].append(example)
 
 
 @asynccontextmanager

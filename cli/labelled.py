@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -32,14 +32,21 @@ TOLD = 5
 """Skipped files told one by one."""
 
 
-async def read_folder(folder: Path, store: Store, taxonomy: Taxonomy) -> ExampleImport:
-    """Read every labelled page below `folder`; what cannot be used is told on stderr.
+async def read_folder(
+    folder: Path, store: Store, taxonomy: Taxonomy, only: Collection[str] | None = None
+) -> ExampleImport:
+    """Read every labelled page below `folder`, or of the packets named; what cannot be used is told on stderr.
 
     Raises NotAnExampleFolder for another layout, Unavailable where the store or OCR cannot be reached.
     """
     async with _readers(store, taxonomy) as reader:
         found = await read_examples(
-            folder, reader.text, read_page_image=reader.image, labels=frozenset(taxonomy.labels), parallel=2
+            folder,
+            reader.text,
+            read_page_image=reader.image,
+            labels=frozenset(taxonomy.labels),
+            only=only,
+            parallel=2,
         )
     if found.skipped:
         door.say(f"{count(len(found.skipped), 'file or page', 'files or pages')} of {folder} not used:")
