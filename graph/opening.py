@@ -28,7 +28,7 @@ from tools.pdf import Limits, PdfDocument
 from tools.read import ReadPage
 from tools.reading import page_look, text_read
 from tools.render import RenderPage
-from tools.retrieval import ExampleIndex, LocalEmbedder
+from tools.retrieval import Embedder, ExampleIndex, LocalEmbedder
 from tools.retrieve import RetrieveSimilar
 from tools.rules import ApplyTaxonomyRules
 from tools.toolbox import Toolbox
@@ -53,6 +53,8 @@ class Means:
     calibrator: Calibrator | None = None
     """Used instead of the shipped one, for the runs a calibrator is fitted on."""
     most_turns: int = 8
+    embedder: Embedder = field(default_factory=LocalEmbedder)
+    """One for all jobs: its weights take 30 MB."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ async def _examples(job: Job, means: Means, taxonomy: Taxonomy) -> ExampleIndex 
     sets = [shipped_set(taxonomy), job.tenant, *named]
     if not any([await means.store.examples.sequence(of) for of in sets]):
         return None
-    return await ExampleIndex.open(means.store.examples, sets, means.folder / "index", LocalEmbedder())
+    return await ExampleIndex.open(means.store.examples, sets, means.folder / "index", means.embedder)
 
 
 def _examples_pin(examples: ExampleIndex | None) -> ExamplesPin:

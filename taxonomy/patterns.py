@@ -63,7 +63,7 @@ class Pattern:
         if self.after_break:
             match = self.after_break.search(text, 0, stop)
             return self.compiled.match(text, match.start() + 1, stop) if match and self.anchor == "line" else match
-        found = (self.compiled.match(text, at, stop) for at in _places(text, "\n", stop))
+        found = (self.compiled.match(text, at, stop) for at in _occurrences(text, "\n", stop))
         return next(filter(None, found), None)
 
     def finditer(self, text: str, end: int | None = None, keys: Keys | None = None) -> Iterator[re.Match[str]]:
@@ -79,7 +79,7 @@ class Pattern:
     def _from_prefixes(self, text: str, stop: int, keys: Keys | None) -> Iterator[re.Match[str]]:
         likely = [prefix for prefix, needed in self.prefixes if keys is None or needed <= keys]
         done = 0
-        for at in sorted({at for prefix in likely for at in _places(text, prefix, stop)}):
+        for at in sorted({at for prefix in likely for at in _occurrences(text, prefix, stop)}):
             if at >= done and (match := self.compiled.match(text, at, stop)):
                 yield match
                 done = match.end()
@@ -135,7 +135,7 @@ def _held(needs: tuple[tuple[Keys, ...], ...], keys: Keys) -> bool:
     return True
 
 
-def _places(text: str, string: str, stop: int) -> Iterator[int]:
+def _occurrences(text: str, string: str, stop: int) -> Iterator[int]:
     at = text.find(string, 0, stop)
     while at >= 0:
         yield at
