@@ -1,8 +1,8 @@
 """Fits calibrators: from raw scores and whether the answer was right to a confidence and a threshold for a target.
 
 Candidates are temperature (one parameter), Platt (two) and isotonic (many), all on held-out packets: folds are grouped
-by packet, because pages of one packet are alike. The one with the lowest held-out log loss is taken, the simpler one
-where two are equal, and is then fitted on everything; thresholds are judged on the held-out confidences. Leave packets
+by packet, because pages of one packet are alike. The simplest whose held-out log loss is within one per cent of the
+lowest is taken, and is then fitted on everything; thresholds are judged on the held-out confidences. Leave packets
 out of the run that repeat pages of others: grouping by packet cannot see them.
 """
 
@@ -29,6 +29,8 @@ from store.records import TaxonomyPin
 FOLDS = 5
 MIN_ROWS = 50
 """Fewer answers than this carry no fit."""
+AS_GOOD = 0.01
+"""Relative difference in log loss up to which a simpler map is as good; it is smoother, so thresholds bite finer."""
 ALPHA = 0.05
 """One minus the one-sided confidence of the error bound."""
 
@@ -43,6 +45,8 @@ class CalibrationRow:
     raw: float
     """Raw score of the answer that was given, 0..1."""
     right: bool
+    label_raw: float | None = None
+    """For a boundary, the raw score of the page's label; None where the page has none."""
 
 
 def fit_from_run(folder: Path, *, name: str, target: float = 0.99) -> Calibrator:
@@ -87,7 +91,7 @@ def label_rows(rows: Sequence[PageRow]) -> tuple[CalibrationRow, ...]:
 def boundary_rows(rows: Sequence[PageRow]) -> tuple[CalibrationRow, ...]:
     """Pages with a boundary score, without the first page of each packet."""
     return tuple(
-        CalibrationRow(row.packet, row.start_confidence, row.starts == row.truth_starts)
+        CalibrationRow(row.packet, row.start_confidence, row.starts == row.truth_starts, label_raw=row.confidence)
         for row in rows
         if row.page > 1 and row.starts is not None and row.start_confidence is not None
     )
@@ -103,9 +107,17 @@ def fit_calibrator(
     fitted_on: FittedOn,
     target: float = 0.99,
 ) -> Calibrator:
-    """Two maps and two thresholds. Raises CalibrationError for fewer than 50 rows or 2 packets of a kind."""
+    """Two maps and two thresholds. Raises CalibrationError for fewer than 50 rows or 2 packets of a kind.
+
+    The boundary's threshold has to keep the target where it decides: on pages whose label is accepted. Where the label
+    is in doubt a person sees the page, boundary and all.
+    """
     label, label_threshold = fit_map(labels, "labels", target)
-    boundary, boundary_threshold = fit_map(boundaries, "boundaries", target)
+
+    def decides(row: CalibrationRow) -> bool:
+        return label_threshold is None or (row.label_raw is not None and label.apply(row.label_raw) >= label_threshold)
+
+    boundary, boundary_threshold = fit_map(boundaries, "boundaries", target, decides)
     return Calibrator(
         name=name,
         model=model,
@@ -118,8 +130,16 @@ def fit_calibrator(
     )
 
 
-def fit_map(rows: Sequence[CalibrationRow], kind_of_rows: str, target: float) -> tuple[ScoreMap, float | None]:
-    """The best map for the rows, and the smallest confidence that keeps the target on held-out packets, or None."""
+def fit_map(
+    rows: Sequence[CalibrationRow],
+    kind_of_rows: str,
+    target: float,
+    decides: Callable[[CalibrationRow], bool] = lambda row: True,
+) -> tuple[ScoreMap, float | None]:
+    """The best map for the rows, and the smallest confidence that keeps the target on held-out packets, or None.
+
+    The map is fitted on all rows; the threshold has to keep the target among those it `decides`.
+    """
     _must_carry(rows, kind_of_rows)
     score = np.array([row.raw for row in rows], dtype=np.float64)
     right = np.array([row.right for row in rows], dtype=np.float64)
@@ -127,10 +147,11 @@ def fit_map(rows: Sequence[CalibrationRow], kind_of_rows: str, target: float) ->
 
     held_out = {kind: _held_out(fit, score, right, packets) for kind, fit in CANDIDATES.items()}
     losses = {kind: log_loss(confidence, right) for kind, confidence in held_out.items()}
-    best = min(losses, key=lambda kind: losses[kind])
-    threshold = threshold_for(target, held_out[best], right)
+    best = next(kind for kind in CANDIDATES if losses[kind] <= min(losses.values()) * (1 + AS_GOOD))
+    decided = np.array([decides(row) for row in rows])
+    threshold = threshold_for(target, held_out[best][decided], right[decided])
 
-    accepted = held_out[best] >= threshold if threshold is not None else None
+    accepted = decided & (held_out[best] >= threshold) if threshold is not None else None
     fitted = CANDIDATES[best](score, right).model_copy(
         update={
             "cv_log_loss": losses[best],
@@ -201,7 +222,7 @@ CANDIDATES: dict[str, Callable[[Array, Array], ScoreMap]] = {
     "platt": fit_platt,
     "isotonic": fit_isotonic,
 }
-"""Simplest first: `min` takes the first of equals."""
+"""Simplest first."""
 
 
 def _logistic(score: Array, right: Array, *, intercept: bool) -> tuple[float, float]:
