@@ -5,12 +5,16 @@ from __future__ import annotations
 from pydantic import Field
 
 from tools.contract import Observation, PageContext, ToolArguments
+from tools.pdf.limits import RenderEngine
 
 
 class RenderArguments(ToolArguments):
     """Arguments of `render_page`."""
 
     dpi: int = Field(default=150, ge=72, le=300, description="Resolution; 150 shows ordinary print, 300 small print.")
+    engine: RenderEngine = Field(
+        default="pdfium", description="`poppler` is a second opinion where the picture looks wrong; slower."
+    )
 
 
 class RenderPage:
@@ -24,7 +28,7 @@ class RenderPage:
     arguments = RenderArguments
 
     async def __call__(self, arguments: RenderArguments, page: PageContext) -> Observation:
-        rendered = await page.document.render(page.page, dpi=arguments.dpi)
+        rendered = await page.document.render(page.page, dpi=arguments.dpi, engine=arguments.engine)
         ref = await page.blobs.put(rendered.jpeg())
         return Observation(
             summary=f"{rendered.width} x {rendered.height} pixels at {rendered.dpi:g} dpi, drawn by {rendered.engine}",
