@@ -200,4 +200,6 @@ def _raise_error(header: Header) -> None:
 def _environment() -> dict[str, str]:
     # Hostile bytes meet this process: it gets no keys and no settings of ours.
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    # glibc: buffers from 1 MiB on are given back to the system when they are freed, so that memory stays flat.
+    malloc = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_ARENA_MAX": "2"}
+    return {**kept, **malloc, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
