@@ -16,6 +16,8 @@ from views.wording import count, money, page_ranges, reason, score, seconds, sho
 
 _STATUS_STYLE = {"completed": "bold green", "needs_review": "bold yellow", "rejected": "bold red", "failed": "bold red"}
 _REVIEW_LINES = 20
+REASON = 140
+"""Characters of a document's rationale; the report has all of it."""
 
 
 def show(result: Result, out: Path | None, groups: LabelGroups, console: Console) -> None:
@@ -25,7 +27,7 @@ def show(result: Result, out: Path | None, groups: LabelGroups, console: Console
     if result.error:
         console.print(failure(result.error))
     if result.documents:
-        console.print(_documents(result, groups, console.width))
+        console.print(_documents(result, groups))
     for line in [*_waiting(result), *_failing(result.findings), usage_line(result.usage), *_files(out)]:
         console.print(line)
 
@@ -42,21 +44,19 @@ def failure(error: Failure) -> Text:
     return Text.assemble((f"{error.code}: ", "bold red"), visible(error.message), ("\n→ " + visible(error.advice), ""))
 
 
-def _documents(result: Result, groups: LabelGroups, width: int) -> Table:
+def _documents(result: Result, groups: LabelGroups) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column("#", justify="right", style="dim", no_wrap=True)
     table.add_column("document", no_wrap=True, max_width=32)
     table.add_column("pages", no_wrap=True)
-    table.add_column("confidence", justify="right", no_wrap=True)
+    table.add_column("sure", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("because", no_wrap=True)
-    names = [groups.name(document.label) for document in result.documents]
+    table.add_column("because", min_width=16)
     ranges = [shorten(page_ranges(document.pages), 20) for document in result.documents]
-    taken = min(32, max(map(len, names)) + 2) + max(map(len, ranges)) + 34
     for document, pages in zip(result.documents, ranges, strict=True):
         label = Text.assemble(("■ ", groups.colour(document.label).terminal), groups.name(document.label))
         review = Text("! review", style="bold yellow") if document.needs_review else Text("")
-        why = Text(shorten(document.rationale, max(16, width - taken)), style="dim")
+        why = Text(shorten(document.rationale, REASON), style="dim")
         table.add_row(str(document.index), label, pages, score(document.confidence), review, why)
     return table
 

@@ -104,18 +104,34 @@ def _document(
         pages=tuple(page.page for page in own),
         confidence=min(known) if len(known) == len(confidences) else None,
         needs_review=False,
-        rationale=_why_together(run, verdicts),
+        rationale=_why(run, label, verdicts),
     )
 
 
-def _why_together(run: Run, verdicts: Sequence[PageVerdict]) -> str:
-    first = verdicts[run.first]
-    begins = f"begins on page {run.first + 1}: {first.start.why}"
-    if run.first == run.last:
-        return begins
-    numbers = [verdict.printed for verdict in verdicts[run.first : run.last + 1]]
-    if all(
-        n is not None and n.number == at for at, n in enumerate(numbers, start=numbers[0].number if numbers[0] else 1)
-    ):
-        return f"{begins}; printed page numbers run on"
-    return f"{begins}; pages {run.first + 2}–{run.last + 1} go on with it"
+def _why(run: Run, label: str | None, verdicts: Sequence[PageVerdict]) -> str:
+    """Why these pages are one document of this kind: words that stand on them, how it begins, how it goes on."""
+    own = verdicts[run.first : run.last + 1]
+    reasons = [*_words(own, label), f"begins on page {run.first + 1}: {own[0].start.why}", *_goes_on(own)]
+    return "; ".join(reasons)
+
+
+def _words(verdicts: Sequence[PageVerdict], label: str | None) -> list[str]:
+    for verdict in verdicts:
+        if verdict.evidence and verdict.ranked and verdict.ranked[0].label == label:
+            quotes = " and ".join(f"“{evidence.quote[:60]}”" for evidence in verdict.evidence[:2])
+            return [f"page {verdict.page} says {quotes}"]
+    return []
+
+
+def _goes_on(verdicts: Sequence[PageVerdict]) -> list[str]:
+    if len(verdicts) == 1:
+        return []
+    first = verdicts[0].printed
+    numbers = [verdict.printed.number if verdict.printed else None for verdict in verdicts]
+    if first is not None and numbers == list(range(first.number, first.number + len(verdicts))):
+        return ["printed page numbers run on"]
+    return [
+        f"pages {verdicts[1].page}–{verdicts[-1].page} go on with it"
+        if len(verdicts) > 2
+        else f"page {verdicts[1].page} goes on with it"
+    ]
