@@ -16,8 +16,8 @@ from views.wording import count, money, page_ranges, reason, score, seconds, sho
 
 _STATUS_STYLE = {"completed": "bold green", "needs_review": "bold yellow", "rejected": "bold red", "failed": "bold red"}
 _REVIEW_LINES = 20
-REASON = 140
-"""Characters of a document's rationale; the report has all of it."""
+REASON_LINES = 2
+"""Lines for a document's rationale; the report has all of it."""
 
 
 def show(result: Result, out: Path | None, groups: LabelGroups, console: Console) -> None:
@@ -27,7 +27,7 @@ def show(result: Result, out: Path | None, groups: LabelGroups, console: Console
     if result.error:
         console.print(failure(result.error))
     if result.documents:
-        console.print(_documents(result, groups))
+        console.print(_documents(result, groups, console.width))
     for line in [*_waiting(result), *_failing(result.findings), usage_line(result.usage), *_files(out)]:
         console.print(line)
 
@@ -44,7 +44,7 @@ def failure(error: Failure) -> Text:
     return Text.assemble((f"{error.code}: ", "bold red"), visible(error.message), ("\n→ " + visible(error.advice), ""))
 
 
-def _documents(result: Result, groups: LabelGroups) -> Table:
+def _documents(result: Result, groups: LabelGroups, width: int) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column("#", justify="right", style="dim", no_wrap=True)
     table.add_column("document", no_wrap=True, max_width=32)
@@ -53,10 +53,12 @@ def _documents(result: Result, groups: LabelGroups) -> Table:
     table.add_column("", no_wrap=True)
     table.add_column("because", min_width=16)
     ranges = [shorten(page_ranges(document.pages), 20) for document in result.documents]
+    named = min(32, 2 + max(len(groups.name(document.label)) for document in result.documents))
+    room = max(16, width - named - max(map(len, ranges)) - 32)
     for document, pages in zip(result.documents, ranges, strict=True):
         label = Text.assemble(("■ ", groups.colour(document.label).terminal), groups.name(document.label))
         review = Text("! review", style="bold yellow") if document.needs_review else Text("")
-        why = Text(shorten(document.rationale, REASON), style="dim")
+        why = Text(shorten(document.rationale, REASON_LINES * room), style="dim")
         table.add_row(str(document.index), label, pages, score(document.confidence), review, why)
     return table
 
