@@ -37,8 +37,9 @@ def run(
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", help="Folder for the run; an unfinished one is continued.", show_default=False)
-    ],
+        Path | None,
+        typer.Option("--out", help="Folder for the run; an unfinished one is continued.  [default: runs/DATASET]"),
+    ] = None,
     sample: Annotated[str, typer.Option(metavar="A,B", help="Only these packets.")] = "",
     examples: Annotated[
         Shown,
@@ -56,6 +57,7 @@ def run(
 ) -> None:
     """Run every packet of a dataset and write what came back beside the truth. Exit 1 where one was not executed."""
     settings = door.read_settings()
+    out = out or Path("runs") / dataset.resolve().name
     chosen = (taxonomy or settings.taxonomy, model or settings.model)
     protocols = [Shown.none, Shown.others] if examples is Shown.both else [examples]
     packets = (_names(sample), _names(leave_out), _names(keep_out))
@@ -76,6 +78,7 @@ def _show(summary: Summary, folder: Path, protocol: Shown, json: bool) -> None:
 
     door.put("\nOnly what ships:" if protocol is Shown.none else "\nWith the other packets as examples:")
     show_summary(summary, door.stdout())
+    door.put(f"\nfiles  {folder}/{{summary.json,pages.csv,results}}")
 
 
 @app.command()
