@@ -25,7 +25,7 @@ check: install  ## lint, types, layers
 	$(BIN)/lint-imports
 
 test: check  ## the whole suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 demo: install  ## make a packet, classify it, show the result
 	@rm -rf demo/out demo/home
