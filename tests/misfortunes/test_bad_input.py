@@ -248,6 +248,18 @@ async def test_a_dead_engine_is_replaced(tmp_path: Path) -> None:
             os.kill(document.child_pids()[0], 9)
 
 
+async def test_a_child_retires_before_it_grows_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many requests the engine is replaced between two of them, and nobody notices."""
+    monkeypatch.setattr("tools.pdf.killable.RETIRE_AFTER", 4)
+    async with await PdfDocument.open(make_pages(tmp_path / "three.pdf")) as document:
+        seen = set()
+        for turn in range(12):
+            page = turn % 3 + 1
+            assert (await document.text(page)).text == f"This is page {page} of the packet"
+            seen.add(document.child_pids()[0])
+    assert 3 <= len(seen) <= 5
+
+
 async def test_a_cancelled_request_leaves_the_document_usable(tmp_path: Path) -> None:
     """Who gives up waiting ends the engine's work; the next request neither waits for it nor gets its answer."""
     objects = bad_page_and_good_page(b"/X Do " * 10, b"/XObject << /X 8 0 R >>", laughing_forms(9))

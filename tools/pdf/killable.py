@@ -22,6 +22,10 @@ from tools.pdf.frames import PREFIX, Header, Reply, pack
 ROOT = Path(__file__).resolve().parents[2]
 
 
+RETIRE_AFTER = 500
+"""Requests after which a child is replaced: engines keep something of every page, and memory has to stay flat."""
+
+
 class ChildCrashed(Exception):
     """The child ended in the middle of a request."""
 
@@ -44,6 +48,7 @@ class KillableChild:
         self._hello_timeout_s = hello_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self._served = 0
         # A thread of its own: waiting for it never takes one from the pool that the store works in.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=module)
         _ALL.add(self)
@@ -102,9 +107,12 @@ class KillableChild:
             env=_environment(),
         )
         self._process = process
+        self._served = 0
         return self._exchange(process, self._hello, b"", self._hello_timeout_s)
 
     def _request(self, header: Header, body: bytes, timeout_s: float, abandoned: threading.Event) -> Reply:
+        if self._served >= RETIRE_AFTER:
+            self.kill()
         process = self._process
         if process is not None and process.poll() is None:
             # It may have died of something else meanwhile: only a fresh child's death is this request's fault.
@@ -119,6 +127,7 @@ class KillableChild:
         return self._exchange(process, header, body, timeout_s)
 
     def _exchange(self, process: subprocess.Popen[bytes], header: Header, body: bytes, timeout_s: float) -> Reply:
+        self._served += 1
         late = threading.Event()
 
         def end_late() -> None:
