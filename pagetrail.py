@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import audit, evals, examples, taxonomy
+from cli import audit, evals, examples, review, taxonomy
 from cli.classify import classify
 from cli.doctor import doctor
 from cli.door import Ladder
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command()(classify)
 app.add_typer(audit.app, name="audit")
+app.add_typer(review.app, name="review")
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(examples.app, name="examples")
 app.add_typer(evals.app, name="eval")

@@ -32,6 +32,7 @@ _REASONS = {
     "escalated_nothing_recognised": "nothing on the page is known",
     "escalated_suspicious_content": "the content looks suspicious",
     "escalated_other": "the agent asks for a person",
+    "answers_contradict": "the answers given so far cannot all be true",
     "evidence_not_on_page": "none of the quoted words stand on the page",
     "model_gave_no_verdict": "the model ended without a verdict",
     "step_cap_reached": "the agent used up its steps",

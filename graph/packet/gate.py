@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
+from graph.assembly.potentials import Pins
 from graph.calibrator import Calibrator
+from graph.packet.assemble import pins
 from graph.packet.run import PacketRun
 from graph.state import PacketState
 from store.records import Assembled, PageDecision, PageVerdict, ReviewDecision
@@ -36,12 +38,8 @@ def gate_packet(
     calibrator: Calibrator | None,
 ) -> Assembled:
     """The packet with every doubt marked on its page and its document."""
-    labelled = {decision.page for decision in decisions if decision.label is not None}
-    bounded = {decision.page for decision in decisions if decision.starts_document is not None}
-    pages = tuple(
-        _gated(page, verdict, page.page in labelled, page.page in bounded, calibrator)
-        for page, verdict in zip(packet.pages, verdicts, strict=True)
-    )
+    said = pins(decisions)
+    pages = tuple(_gated(page, verdict, said, calibrator) for page, verdict in zip(packet.pages, verdicts, strict=True))
     doubtful = {page.page for page in pages if page.needs_review}
     documents = tuple(
         document.model_copy(update={"needs_review": not doubtful.isdisjoint(document.pages)})
@@ -50,12 +48,18 @@ def gate_packet(
     return packet.model_copy(update={"pages": pages, "documents": documents})
 
 
-def _gated(
-    page: PageDecision, verdict: PageVerdict, labelled: bool, bounded: bool, calibrator: Calibrator | None
-) -> PageDecision:
-    reasons = [] if labelled else [*verdict.review_reasons, *_label_doubt(page, calibrator)]
-    reasons += [] if bounded else _boundary_doubt(page, calibrator)
+def _gated(page: PageDecision, verdict: PageVerdict, said: Pins, calibrator: Calibrator | None) -> PageDecision:
+    reasons = [] if page.page in said.labels else [*verdict.review_reasons, *_label_doubt(page, calibrator)]
+    reasons += [] if page.page in said.starts else _boundary_doubt(page, calibrator)
+    reasons += _contradiction(page, said)
     return page.model_copy(update={"needs_review": bool(reasons), "review_reasons": tuple(dict.fromkeys(reasons))})
+
+
+def _contradiction(page: PageDecision, said: Pins) -> list[str]:
+    """Answers that cannot all be true (another label, yet no new document) go back to a person, not into the result."""
+    label_lost = page.label != said.labels.get(page.page, page.label)
+    start_lost = page.page > 1 and page.starts_document != said.starts.get(page.page, page.starts_document)
+    return ["answers_contradict"] if label_lost or start_lost else []
 
 
 def _label_doubt(page: PageDecision, calibrator: Calibrator | None) -> list[str]:

@@ -132,3 +132,19 @@ async def test_a_waiting_job_is_taken_up_again_only_as_it_was_pinned(
         other = await runtime.submit(draw_packet(), options)
     assert again.id == first.id
     assert other.id != first.id
+
+
+async def test_answers_that_cannot_all_be_true_go_back_to_a_person(
+    new_runtime: OpenRuntime, draw_packet: DrawPacket, options: JobOptions
+) -> None:
+    """Two labels in a row, yet no new document: neither answer is dropped silently, and nothing is published."""
+    async with new_runtime() as runtime:
+        job = await runtime.submit(draw_packet(), options)
+        await runtime.work(job.id)
+        answer = ReviewDecision(job_id=job.id, page=1, reviewer="ann", reason="seen", decided_at=now())
+        await runtime.store.reviews.decide(answer.model_copy(update={"label": "letter"}))
+        await runtime.store.reviews.decide(answer.model_copy(update={"page": 2, "label": "w2"}))
+        await runtime.store.reviews.decide(answer.model_copy(update={"page": 2, "starts_document": False}))
+        result = await runtime.work(job.id)
+    assert result.status == "needs_review"
+    assert [page.page for page in result.pages if "answers_contradict" in page.review_reasons] in ([1], [2])

@@ -166,3 +166,31 @@ def test_a_broken_page_alone_goes_to_review(
     assert (first["label"], first["confidence"]) == (None, None)
     assert "page_unreadable" in first["review_reasons"]
     assert [page["label"] for page in others] == ["w2", "contract", "contract"]
+
+
+def test_a_person_answers_and_the_same_command_goes_on(
+    classify: Callable[..., Any], draw_packet: DrawPacket, start_pagetrail: StartPagetrail, tmp_path: Path
+) -> None:
+    """Every doubt is listed and answered on the command line; the job then completes with exit code 0."""
+
+    def review(*arguments: str) -> tuple[int, str]:
+        command = start_pagetrail(tmp_path / "home", "review", *arguments)
+        said, told = command.communicate(timeout=120)
+        return command.returncode, said + told
+
+    _, _, _, waiting = classify(draw_packet())
+    job = waiting["job_id"]
+    _, doubts = review("show", job, "--json")
+    for doubt in map(json.loads, doubts.splitlines()):
+        begins = "--begins" if doubt["proposed"].get("starts_document") else "--goes-on"
+        answer = ["--label", doubt["proposed"]["label"]] if doubt["kind"] == "page" else [begins]
+        code, said = review(
+            "decide", job, "--page", str(doubt["page"]), "--reason", "seen", "--reviewer", "ann", *answer
+        )
+        assert code == 0, said
+    code, _, told, result = classify(draw_packet())
+
+    assert code == 0, told
+    assert (result["job_id"], result["status"]) == (job, "completed")
+    assert {page["confidence"] for page in result["pages"]} == {1.0}
+    assert review("decide", job, "--page", "1", "--reason", "x", "--reviewer", "ann", "--label", "nonsense")[0] == 2
