@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from agent.models import ModelFactory
     from agent.scripted import ScriptedModel
     from graph.runtime import Runtime
+    from tests.provider.server import Provider
 
 # Machines are shared, so time limits would find only load; and a test run leaves no files behind.
 settings.register_profile("pagetrail", deadline=None, database=None)
@@ -193,6 +194,23 @@ def _scripted(scripts: Sequence[ScriptedModel]) -> ModelFactory:
 
     handles = tuple(ModelHandle(f"scripted-{at}", script, free=True) for at, script in enumerate(scripts))
     return lambda name: handles
+
+
+# ── a provider ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A server on loopback that speaks the OpenAI protocol; give it a script or a brain.
+
+    At the end of the test it complains of steps that were left or missing, and of what a brain raised.
+    """
+    from tests.provider.answers import Script
+    from tests.provider.running import in_thread
+
+    with in_thread(Script([])) as serving:
+        yield serving
+        serving.check()
 
 
 # ── the command line ─────────────────────────────────────────────────────────────────────────────
