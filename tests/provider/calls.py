@@ -163,8 +163,9 @@ class Calls(Sequence[Call]):
 
     def _busiest(self, window_s: float, weights: Sequence[int]) -> int:
         times = [call.at for call in self.seen]
+        until = [0, *itertools.accumulate(weights)]
         ends = (bisect_left(times, start + window_s) for start in times)
-        return max((sum(weights[first:end]) for first, end in enumerate(ends)), default=0)
+        return max((until[end] - until[first] for first, end in enumerate(ends)), default=0)
 
 
 class CallLog:

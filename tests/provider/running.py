@@ -23,9 +23,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def in_thread(brain: Brain, *, delay_s: float = 0.0, log: Path | None = None) -> Iterator[Provider]:
+def in_thread(
+    brain: Brain, *, delay_s: float = 0.0, log: Path | None = None, prefix_cache: bool = False
+) -> Iterator[Provider]:
     """A provider in a thread of this process, stopped at the end of the block."""
-    provider = Provider(brain, delay_s=delay_s, log=log)
+    provider = Provider(brain, delay_s=delay_s, log=log, prefix_cache=prefix_cache)
     ready, stop = threading.Event(), asyncio.Event()
     loops: list[asyncio.AbstractEventLoop] = []
 

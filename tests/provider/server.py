@@ -15,6 +15,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -38,16 +39,21 @@ from tests.provider.asked import Asked
 from tests.provider.calls import Call, CallLog, Calls, Outcome
 from tests.provider.completion import events, spent, whole
 from tests.provider.connection import Connection, HttpRequest
+from tests.provider.prefix_cache import PrefixCache
 
 JSON = "application/json"
 OUTAGES: Mapping[str, Answer] = {"503": status(503), "reset": Reset(), "silent": Silent()}
+STEPS = 20
+"""Of the event loop, more than lie between a client's closing and the log's last word on it."""
 MODELS = ("gpt-5-mini", "gpt-5")
 
 
 class Provider:
     """The server's state: set `brain` at any time, read `calls` at any time, from any thread."""
 
-    def __init__(self, brain: Brain, *, delay_s: float = 0.0, log: Path | None = None) -> None:
+    def __init__(
+        self, brain: Brain, *, delay_s: float = 0.0, log: Path | None = None, prefix_cache: bool = False
+    ) -> None:
         self.brain = brain
         self.delay_s = delay_s
         """Time from a request's arrival to the beginning of its reply; errors come at once."""
@@ -57,6 +63,8 @@ class Provider:
         """Every script that was played."""
         self.port = 0
         self._log = CallLog(log)
+        self._prefixes = PrefixCache() if prefix_cache else None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._down_until = 0.0
         self._outage = "503"
         self._connections: set[Connection] = set()
@@ -73,7 +81,9 @@ class Provider:
 
     @property
     def calls(self) -> Calls:
-        """Every call so far, those at work included."""
+        """Every call so far, those at work included; what a client has already seen the end of has ended here too."""
+        if self._loop is not None and self._loop.is_running() and not self._is_here(self._loop):
+            asyncio.run_coroutine_threadsafe(self._catch_up(), self._loop).result(10)
         return self._log.calls()
 
     def script(self, *steps: Step) -> Script:
@@ -105,8 +115,8 @@ class Provider:
 
     async def start(self, port: int = 0) -> None:
         """Listen on loopback; port 0 takes a free one."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
+        self._loop = asyncio.get_running_loop()
+        self._server = await self._loop.create_server(
             lambda: Connection(self._serve, self._connections), "127.0.0.1", port, backlog=1024
         )
         self.port = self._server.sockets[0].getsockname()[1]
@@ -125,13 +135,30 @@ class Provider:
         await self._server.wait_closed()
         self._log.shut()
 
+    def _is_here(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """True in the server's own thread, where a brain works."""
+        try:
+            return asyncio.get_running_loop() is loop
+        except RuntimeError:
+            return False
+
+    async def _catch_up(self) -> None:
+        """Let every task that has something to do on its way to the log do it: none needs more steps than this."""
+        for _ in range(STEPS):
+            await asyncio.sleep(0)
+
     # ── one request ──
 
     async def _serve(self, request: HttpRequest, connection: Connection) -> None:
         if (request.method, request.path) == ("POST", "/v1/chat/completions"):
             await self._chat(request, connection)
         elif request.path.startswith("/control/"):
-            await self._control(request, connection)
+            try:
+                told = await self._control(request)
+            except (TypeError, ValueError) as error:
+                await connection.answer(400, _error(bad_request(str(error))), JSON)
+            else:
+                await connection.answer(200, json.dumps(told).encode(), JSON)
         elif (request.method, request.path) == ("GET", "/v1/models"):
             models = [{"id": name, "object": "model", "created": 1, "owned_by": "test"} for name in MODELS]
             await connection.answer(200, json.dumps({"object": "list", "data": models}).encode(), JSON)
@@ -143,7 +170,7 @@ class Provider:
         asked, unreadable = _read(request)
         asked = Asked(asked.body, asked.sha256, asked.headers, self._log.next_attempt(asked.slot))
         call = self._log.open(_call(asked, came))
-        ended: dict[str, Any] = {"outcome": "stopped"}
+        ended: dict[str, Any] = {"outcome": "stopped"}  # unless it ends in another way before the server does
         try:
             answer = self._decide(asked, unreadable)
             ended = await self._give(answer, asked, connection, came, call.number)
@@ -174,6 +201,8 @@ class Provider:
         tag = [("x-request-id", f"req_{number}")]
         match answer:
             case Reply():
+                if self._prefixes is not None:
+                    answer = replace(answer, cached_tokens=self._prefixes.cached_tokens(asked))
                 return await _reply(answer, asked, connection, tag)
             case Status():
                 return await _status(answer, connection, tag)
@@ -191,22 +220,23 @@ class Provider:
 
     # ── control ──
 
-    async def _control(self, request: HttpRequest, connection: Connection) -> None:
-        told: dict[str, Any] = {}
+    async def _control(self, request: HttpRequest) -> dict[str, Any]:
+        """Raise ValueError or TypeError for what cannot be done."""
         match request.method, request.path.removeprefix("/control/"):
             case "GET", "calls":
-                told = {"calls": [call.model_dump(mode="json") for call in self.calls]}
+                await self._catch_up()
+                return {"calls": [call.model_dump(mode="json") for call in self._log.calls()]}
             case "GET", "counts":
-                calls = self.calls
-                told = {"calls": len(calls), "answered": len(calls.answered), "at_work": self._log.at_work}
+                await self._catch_up()
+                calls = self._log.calls()
+                return {"calls": len(calls), "answered": len(calls.answered), "at_work": self._log.at_work}
             case "POST", "reset":
                 self.reset()
             case "POST", "outage":
                 self.outage(**json.loads(request.body or b"{}"))
-            case _:
-                await connection.answer(404, b"{}", JSON)
-                return
-        await connection.answer(200, json.dumps(told).encode(), JSON)
+            case method, what:
+                raise ValueError(f"no such control: {method} {what}")
+        return {}
 
 
 def _read(request: HttpRequest) -> tuple[Asked, str | None]:
