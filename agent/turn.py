@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ async def take_turn(
     record = await journal.begin(key, place.job_id, place.page, place.turn, model.name)
     if record.response is not None:
         return Reply(_from_json(record.response), record.usage, key, replayed=True)
-    message = await _call(model, tools, conversation)
+    message = await _call(model, tools, conversation, _headers(key, place))
     usage = _usage(message, model)
     await journal.complete(key, message_to_dict(message), usage)
     return Reply(message, usage, key, replayed=False)
@@ -75,14 +75,29 @@ def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256(hashes).hexdigest()
 
 
-async def _call(model: ModelHandle, tools: Sequence[dict[str, Any]], conversation: Sequence[BaseMessage]) -> AIMessage:
+def _headers(key: str, place: Place) -> dict[str, str]:
+    """What names the call to the provider, the same at every attempt: its logs and ours can be held together."""
+    return {
+        "Idempotency-Key": key,
+        "X-Pagetrail-Job": place.job_id,
+        "X-Pagetrail-Page": str(place.page),
+        "X-Pagetrail-Turn": str(place.turn),
+    }
+
+
+async def _call(
+    model: ModelHandle,
+    tools: Sequence[dict[str, Any]],
+    conversation: Sequence[BaseMessage],
+    headers: Mapping[str, str],
+) -> AIMessage:
     able = model.chat.bind_tools(list(tools))
     if model.free:
         reply = await able.ainvoke(list(conversation))
     else:
         from agent.provider import ask
 
-        reply = await ask(able, conversation, model.name)
+        reply = await ask(able, conversation, model.name, headers)
     if not isinstance(reply, AIMessage):
         raise TypeError(f"{model.name} returned {type(reply).__name__} instead of a message")
     return reply

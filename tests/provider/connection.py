@@ -1,9 +1,9 @@
 """HTTP/1.1 on one connection, with hands on the socket that a web framework does not give.
 
-Raw asyncio with h11 (the parser under the client's own HTTP library, so it is there wherever the client is), because half
-of what this server exists for happens below HTTP: resetting, going silent, breaking off inside a body, and seeing that
-the client went away. ASGI servers hide the transport; one Protocol object and one task a request are also the cheapest
-to run.
+Raw asyncio with h11 (the parser under the client's own HTTP library, so it is there wherever the client is), because
+half of what this server exists for happens below HTTP: resetting, going silent, breaking off inside a body, and seeing
+that the client went away. ASGI servers hide the transport; one Protocol object and one task a request are also the
+cheapest to run.
 """
 
 from __future__ import annotations
