@@ -19,3 +19,16 @@ class NotFound(StoreError):
 
 class Conflict(StoreError):
     """The record is not in the state the caller expects: read it again, then decide."""
+
+
+class BudgetReached(StoreError):
+    """The call would cost more than a budget leaves: do without it, or raise the budget."""
+
+    def __init__(self, whose: str, what: str, cap: float, spent: float) -> None:
+        super().__init__(f"the {what} of the {whose} are used up: {spent:g} of {cap:g}")
+        self.whose = whose
+        """`job` or `tenant`."""
+        self.what = what
+        """`dollars`, `tokens` or `seconds`."""
+        self.cap = cap
+        self.spent = spent

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from store.records import (
+    NO_CAP,
+    Budget,
+    CallIntent,
     CallRecord,
     Event,
     EventDraft,
@@ -108,6 +111,15 @@ class JobStore(Protocol):
         """
         ...
 
+    async def raise_budget(self, job_id: str, budget: Budget, events: Sequence[EventDraft]) -> Sequence[int]:
+        """Give the job another budget, counted from now; return the pages that are taken up again.
+
+        Those are the pages whose verdict says `budget_reached`: their tasks are ready again in a new round, and the
+        packet goes on when they are done. The same budget again changes nothing. Conflict where the job has ended,
+        or where its last page is done and the packet is being put together.
+        """
+        ...
+
     async def verdicts(self, job_id: str) -> Sequence[PageVerdict]:
         """By page."""
         ...
@@ -137,12 +149,19 @@ class EventLog(Protocol):
 class CallJournal(Protocol):
     """A finished call is never paid twice."""
 
-    async def begin(self, key: str, job_id: str, page: int, turn: int, model: str) -> CallRecord:
-        """Write the intent; where a response is already there, return it and begin nothing."""
+    async def begin(self, intent: CallIntent, tenant_budget: Budget = NO_CAP) -> CallRecord | None:
+        """Write the intent; where a response is already there, of this call or of an equal one, return it.
+
+        None where calls in flight may use up what a budget has left. Raise BudgetReached where it would go over.
+        """
         ...
 
     async def complete(self, key: str, response: Json, usage: Usage) -> None:
         """Write the response. A second response for one key is refused with Conflict."""
+        ...
+
+    async def abandon(self, key: str) -> None:
+        """The call was seen to fail: nothing is held back for it any more."""
         ...
 
     async def calls(self, job_id: str) -> Sequence[CallRecord]: ...

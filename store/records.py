@@ -193,7 +193,24 @@ class Usage(Record):
     output_tokens: int = 0
     cost_usd: float | None = 0.0
     cached_calls: int = 0
+    """Calls that an earlier job of the tenant had answered already, word for word the same."""
+    lost_calls: int = 0
+    """Calls that were begun and left no answer, by a crash: a provider may have charged for them."""
     wall_s: float = 0.0
+
+
+class Budget(Record):
+    """What may be spent, checked before a model is called. None: no cap."""
+
+    usd: float | None = Field(default=None, ge=0)
+    tokens: int | None = Field(default=None, ge=0)
+    """Read and written together."""
+    seconds: float | None = Field(default=None, gt=0)
+    """Of a job: since it began or was given this budget. Of a tenant: spent waiting for models, within a day."""
+
+
+NO_CAP = Budget()
+"""A budget that ends nothing."""
 
 
 class Failure(Record):
@@ -229,13 +246,26 @@ class RunManifest(Record):
     model: str
     prompts: dict[str, str]
     """Prompt name to sha256."""
+    route: str | None = None
+    """SHA-256 of the route's tiers; None in manifests of before there were routes."""
     calibrator: CalibratorPin | None
     """None where no calibrator fits this model and taxonomy: every confidence is then null."""
+    calibrators: dict[str, CalibratorPin] = {}
+    """Of the models within a route, by name."""
     examples: ExamplesPin
     engines: dict[str, str]
     """Reader, renderer and OCR engines with their versions."""
     code_version: str
     packet_sha256: str
+
+
+class TierShare(Record):
+    """What one model of the route did in a run."""
+
+    model: str
+    pages: int
+    """Pages whose verdict is its own."""
+    usage: Usage = Usage()
 
 
 ResultStatus = Literal["completed", "needs_review", "rejected", "failed"]
@@ -252,6 +282,9 @@ class Result(Record):
     documents: tuple[DocumentDecision, ...] = ()
     findings: tuple[Finding, ...] = ()
     usage: Usage = Usage()
+    tiers: tuple[TierShare, ...] = ()
+    partial: Failure | None = None
+    """Set where a budget ended before the pages did: what is missing, and how to go on."""
     error: Failure | None = None
 
 
@@ -286,6 +319,7 @@ class Job(Record):
     page_count: int | None = None
     manifest: RunManifest | None = None
     error: Failure | None = None
+    budget: Budget = NO_CAP
     created_at: datetime
     updated_at: datetime
 
@@ -304,6 +338,27 @@ class Task(Record):
     """How often it was claimed, this time included."""
     fence: int = 0
     """Fencing token of the present lease; a newer claim has a larger one."""
+    round: int = 0
+    """How often the page was taken up again after its verdict, because its budget was raised."""
+
+
+class CallIntent(Record):
+    """A model call that is about to be made."""
+
+    key: str
+    """Hash over job, page, turn, model, parameters, prompt and tool schemas."""
+    content_key: str | None = None
+    """The same without job, page and turn: equal questions have it in common. None: never answered by another call."""
+    job_id: str
+    page: int
+    turn: int
+    model: str
+    tokens: int = 0
+    """Estimate, reserved while the call is in flight."""
+    usd: float | None = 0.0
+    """Estimate; None where the model's price is unknown."""
+    timeout_s: float = 600.0
+    """After so long without an answer nothing is reserved for it any more."""
 
 
 class CallRecord(Record):
@@ -317,6 +372,8 @@ class CallRecord(Record):
     model: str
     attempts: int
     """How often the call was begun. More than one means an earlier attempt left no response."""
+    lost: int = 0
+    """Attempts that ended without a word, by a crash; the others were seen to fail."""
     response: Json | None = None
     """None while the call is in flight or was lost."""
     usage: Usage = Usage()

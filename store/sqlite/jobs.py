@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Sequence
 from functools import partial
 
-from store.errors import LeaseLost, NotFound
+from store.errors import Conflict, LeaseLost, NotFound
 from store.records import (
     TERMINAL,
+    Budget,
     EventDraft,
     Failure,
     Job,
@@ -26,7 +28,9 @@ from store.sqlite import events as trail_of_job
 from store.sqlite import reviews, tasks
 from store.sqlite.database import Database, as_json
 
-_COLUMNS = "id, tenant, packet, blob, options, status, page_count, manifest, error, created_at, updated_at"
+_COLUMNS = "id, tenant, packet, blob, options, status, page_count, manifest, error, budget, created_at, updated_at"
+BUDGET_REACHED = "budget_reached"
+"""Review reason of a page that a model would have been asked about, had the budget lasted."""
 _UNFINISHED = f"status NOT IN ({', '.join(repr(status) for status in sorted(TERMINAL))})"
 
 
@@ -106,6 +110,10 @@ class SqliteJobs:
             partial(_end, task=task, status=status, result=result, events=events, error=error),
         )
 
+    async def raise_budget(self, job_id: str, budget: Budget, events: Sequence[EventDraft]) -> Sequence[int]:
+        """Give the job another budget, counted from now; pages that lacked one are taken up again and returned."""
+        return await self._database.run(partial(_raise_budget, job_id=job_id, budget=budget, events=events))
+
     async def verdicts(self, job_id: str) -> Sequence[PageVerdict]:
         """Those there are so far, by page."""
         return await self._database.read(partial(_verdicts, job_id=job_id))
@@ -121,7 +129,7 @@ class SqliteJobs:
 
 def _submit(connection: sqlite3.Connection, job: Job, events: Sequence[EventDraft]) -> Job:
     added = connection.execute(
-        f"INSERT INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        f"INSERT INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         (
             job.id,
             job.tenant,
@@ -132,6 +140,7 @@ def _submit(connection: sqlite3.Connection, job: Job, events: Sequence[EventDraf
             job.page_count,
             job.manifest and as_json(job.manifest),
             job.error and as_json(job.error),
+            as_json(job.budget),
             job.created_at.isoformat(),
             job.updated_at.isoformat(),
         ),
@@ -265,6 +274,31 @@ def _end(
     tasks.make_all_done(connection, task.job_id)
 
 
+def _raise_budget(
+    connection: sqlite3.Connection, job_id: str, budget: Budget, events: Sequence[EventDraft]
+) -> list[int]:
+    job = _get(connection, job_id)
+    if job.budget == budget:
+        return []
+    if job.status in TERMINAL:
+        raise Conflict(f"job {job_id} has ended: submit the packet again with the new budget")
+    if job.status == "running" and not tasks.pages_left(connection, job_id):
+        raise Conflict(f"job {job_id} is being assembled: raise its budget when it waits for review")
+    pages = [verdict.page for verdict in _verdicts(connection, job_id) if BUDGET_REACHED in verdict.review_reasons]
+    for page in pages:
+        connection.execute("DELETE FROM verdicts WHERE job_id = ? AND page = ?", (job_id, page))
+        tasks.take_up_again(connection, job_id, page)
+    connection.execute(
+        "UPDATE jobs SET budget = ?, budget_since = ?, updated_at = ? WHERE id = ?",
+        (as_json(budget), time.time(), now().isoformat(), job_id),
+    )
+    if pages and job.status == "waiting_review":
+        connection.execute("UPDATE jobs SET status = 'running' WHERE id = ?", (job_id,))
+        tasks.wake_packet(connection, job_id)
+    trail_of_job.append(connection, job_id, events)
+    return pages
+
+
 def _write_result(connection: sqlite3.Connection, job_id: str, result: Result) -> None:
     connection.execute(
         "INSERT INTO results (job_id, result) VALUES (?, ?) "
@@ -293,6 +327,7 @@ def _result(connection: sqlite3.Connection, job_id: str) -> Result | None:
 
 def _job(row: sqlite3.Row) -> Job:
     fields = dict(row)
-    for name in ("options", "manifest", "error"):
+    for name in ("options", "manifest", "error", "budget"):
         fields[name] = fields[name] and json.loads(fields[name])
+    fields["budget"] = fields["budget"] or Budget()
     return Job.model_validate(fields)

@@ -164,7 +164,37 @@ def m006_blobs(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE blobs (ref TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID")
 
 
-STORE: tuple[Migration, ...] = (m001_jobs, m002_events, m003_calls, m004_reviews, m005_examples, m006_blobs)
+def m007_budgets(connection: sqlite3.Connection) -> None:
+    """What a call may cost is held back while it is in flight; what was spent is summed by job and by tenant."""
+    connection.execute("ALTER TABLE jobs ADD COLUMN budget TEXT")
+    connection.execute("ALTER TABLE jobs ADD COLUMN budget_since REAL")  # seconds since 1970; NULL: its creation
+    connection.execute("ALTER TABLE tasks ADD COLUMN round INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE calls ADD COLUMN tenant TEXT NOT NULL DEFAULT 'default'")
+    connection.execute("ALTER TABLE calls ADD COLUMN content_key TEXT")
+    connection.execute("ALTER TABLE calls ADD COLUMN lost INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE calls ADD COLUMN held_tokens INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE calls ADD COLUMN held_usd REAL NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE calls ADD COLUMN held_until REAL")  # NULL: not in flight
+    connection.execute("CREATE INDEX calls_of_content ON calls (tenant, content_key) WHERE content_key IS NOT NULL")
+    connection.execute("CREATE INDEX calls_in_flight ON calls (tenant, job_id) WHERE held_until IS NOT NULL")
+    connection.execute("""
+        CREATE TABLE spending (
+            owner TEXT PRIMARY KEY,         -- job:ID or tenant:NAME:DAY
+            tokens INTEGER NOT NULL,
+            usd REAL NOT NULL,              -- of the calls whose price is known
+            seconds REAL NOT NULL
+        ) STRICT, WITHOUT ROWID""")
+
+
+STORE: tuple[Migration, ...] = (
+    m001_jobs,
+    m002_events,
+    m003_calls,
+    m004_reviews,
+    m005_examples,
+    m006_blobs,
+    m007_budgets,
+)
 """Steps of pagetrail.db."""
 
 

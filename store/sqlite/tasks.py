@@ -18,7 +18,7 @@ from store.records import Task
 from store.sqlite import holder
 
 _IN_ORDER = "ORDER BY (page > 0), job_number, page"
-_COLUMNS = "job_id, page, job_number, attempts, fence, holder, lease_until"
+_COLUMNS = "job_id, page, job_number, attempts, fence, round, holder, lease_until"
 
 
 def add(connection: sqlite3.Connection, job_id: str, first: int, last: int) -> None:
@@ -48,6 +48,7 @@ def claim(connection: sqlite3.Connection, worker: str, lease_s: float, job_id: s
         page=row["page"],
         attempts=row["attempts"] + 1,
         fence=row["fence"] + 1,
+        round=row["round"],
     )
 
 
@@ -105,6 +106,14 @@ def wake_packet(connection: sqlite3.Connection, job_id: str) -> None:
     connection.execute(
         "UPDATE tasks SET state = 'ready', run_at = ? WHERE job_id = ? AND page = 0 AND state = 'waiting'",
         (time.time(), job_id),
+    )
+
+
+def take_up_again(connection: sqlite3.Connection, job_id: str, page: int) -> None:
+    """Let a page that was done be worked on once more, in a round of its own."""
+    connection.execute(
+        "UPDATE tasks SET state = 'ready', run_at = ?, round = round + 1 WHERE job_id = ? AND page = ?",
+        (time.time(), job_id, page),
     )
 
 

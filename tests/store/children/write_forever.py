@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from store.records import (
+    CallIntent,
     EventDraft,
     ExamplesPin,
     Job,
@@ -46,7 +47,8 @@ async def work_on_job(store: SqliteStore, job_id: str) -> None:
     await store.jobs.pin(packet, 5, MANIFEST, [event("started", "job.started")])
     await store.jobs.pause_packet(packet)
     while (task := await store.jobs.claim("w", 3600.0, job_id)) is not None and task.kind == "page":
-        await store.journal.begin(f"{job_id}:{task.page}", job_id, task.page, 1, "m")
+        key = f"{job_id}:{task.page}"
+        await store.journal.begin(CallIntent(key=key, job_id=job_id, page=task.page, turn=1, model="m"))
         await store.journal.complete(f"{job_id}:{task.page}", {"page": task.page}, Usage(model_calls=1))
         verdict = PageVerdict(page=task.page, start=StartScore(score=None, why=""), decided_by="w")
         told = [
