@@ -36,12 +36,17 @@ class Settings(BaseSettings):
         default="lending", description="Taxonomy when a command names none: a shipped name or a YAML file."
     )
     model: str = Field(
-        default="local", description="Model when a command names none: `local`, `cascade` or `openai:NAME`."
+        default="local", description="Route when a command names none: `local`, `cascade` or `openai:NAME`."
     )
 
+    routes: Path | None = Field(
+        default=None, description="A table of routes of your own, in the form of `agent/routes.yaml`."
+    )
     cascade_model: str | None = Field(
-        default=None,
-        description="Second tier of `cascade`, asked where the local model is not sure, for example `openai:NAME`.",
+        default=None, description="Text model of `cascade` instead of the table's, for example `openai:NAME`."
+    )
+    vision_model: str | None = Field(
+        default=None, description="Model of `cascade` that sees the page, instead of the table's."
     )
     model_timeout_s: float = Field(
         default=120.0, gt=0, description="Seconds a model call may take before it counts as failed."
@@ -50,6 +55,33 @@ class Settings(BaseSettings):
     page_slots: int = Field(default=2, ge=1, le=64, description="Pages one process has in hand at the same time.")
     turns_per_page: int = Field(
         default=8, ge=1, le=50, description="Turns the agent may take on one page before the page goes to review."
+    )
+    calls_per_page: int = Field(
+        default=4, ge=1, description="Calls of a provider that one page may take before it goes to review."
+    )
+    tokens_per_page: int = Field(
+        default=60_000, ge=1000, description="Tokens that the calls of one page may read and write together."
+    )
+    job_usd: float | None = Field(
+        default=None, ge=0, description="US dollars a job may spend where the command gives no budget."
+    )
+    job_tokens: int | None = Field(
+        default=None, ge=0, description="Tokens a job may spend where the command gives no budget."
+    )
+    job_seconds: float | None = Field(
+        default=None, gt=0, description="Seconds after which a job asks no provider any more."
+    )
+    tenant_usd_per_day: float | None = Field(
+        default=None, ge=0, description="US dollars that all jobs of a tenant may spend within a day (UTC)."
+    )
+    tenant_tokens_per_day: int | None = Field(
+        default=None, ge=0, description="Tokens that all jobs of a tenant may spend within a day."
+    )
+    tenant_seconds_per_day: float | None = Field(
+        default=None, gt=0, description="Seconds of waiting for providers that a tenant's jobs may spend within a day."
+    )
+    reuse_answers: bool = Field(
+        default=True, description="Whether a model's answer to the very same question serves a tenant's later jobs."
     )
     lease_s: float = Field(
         default=60.0, ge=3, description="Seconds without a heartbeat after which another worker may take a task over."

@@ -1,9 +1,9 @@
-"""Model names to chat models: `local`, `openai:NAME`, and `cascade`, which tries them in that order, cheap first."""
+"""Model names to chat models: `local` and `openai:NAME`."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from langchain_core.language_models import BaseChatModel
@@ -26,6 +26,8 @@ class ModelHandle:
     chat: BaseChatModel
     free: bool = False
     """True for what runs here and costs nothing."""
+    journaled: bool = True
+    """False for what costs nothing and always gives the same reply, so that asking again does no harm."""
     parameters: Mapping[str, str | int | float] = field(default_factory=dict)
     """Everything beside the messages that can change the answer; part of the call key."""
 
@@ -34,25 +36,19 @@ class ModelHandle:
         return self.name.partition(":")[2] or self.name
 
 
-def tiers(name: str, cascade_model: str | None = None, timeout_s: float = 120.0) -> tuple[ModelHandle, ...]:
-    """The models to try on a page, cheap first. Raise UnknownModel for a name or a key that is missing."""
+def model(name: str, timeout_s: float = 120.0) -> ModelHandle:
+    """The model of that name. Raise UnknownModel for a name or a key that is missing."""
     if name == LOCAL:
-        return (local(),)
-    if name == "cascade":
-        if cascade_model is None:
-            raise UnknownModel(
-                "`cascade` needs a second tier: set PAGETRAIL_CASCADE_MODEL, for example openai:gpt-5-mini."
-            )
-        return (local(), *tiers(cascade_model, timeout_s=timeout_s))
-    provider, _, model = name.partition(":")
-    if provider == "openai" and model:
-        return (openai_model(model, timeout_s),)
-    raise UnknownModel(f"Unknown model {name!r}: use `local`, `cascade` or `openai:NAME`.")
+        return local()
+    provider, _, wanted = name.partition(":")
+    if provider == "openai" and wanted:
+        return openai_model(wanted, timeout_s)
+    raise UnknownModel(f"Unknown model {name!r}: use `local` or `openai:NAME`.")
 
 
 def local() -> ModelHandle:
     """The policy model inside this process: no network, no key, deterministic."""
-    return ModelHandle(LOCAL, LocalPolicy(), free=True)
+    return ModelHandle(LOCAL, LocalPolicy(), free=True, journaled=False)
 
 
 def openai_model(model: str, timeout_s: float, environment: Mapping[str, str] = os.environ) -> ModelHandle:
@@ -64,7 +60,3 @@ def openai_model(model: str, timeout_s: float, environment: Mapping[str, str] = 
 
     chat = chat_model(model, timeout_s, key, environment.get("OPENAI_BASE_URL"))
     return ModelHandle(f"openai:{model}", chat, parameters={"temperature": 0})
-
-
-ModelFactory = Callable[[str], tuple[ModelHandle, ...]]
-"""From the name in the job's options to the tiers that serve it."""

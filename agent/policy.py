@@ -22,6 +22,9 @@ from agent.verdict import SUBMIT
 BLANK_INK = 0.001
 """Share of dark pixels below which a page without text is blank."""
 
+PLENTY = 20
+"""Words of a text layer from which it is likely to be usable, so that what it says is looked up in the same turn."""
+
 Call = tuple[str, dict[str, Any]]
 
 
@@ -82,11 +85,12 @@ def next_calls(seen: Seen, offered: set[str]) -> list[Call]:
     """Read, OCR where the text layer is no use, look up rules and examples, weigh, decide."""
     look = seen.facts["look"]
     if "read_page" not in seen.observations and look["layer_words"] > 0:
-        return [("read_page", {"rationale": f"The text layer holds {look['layer_words']} words."})]
+        read = ("read_page", {"rationale": f"The text layer holds {look['layer_words']} words."})
+        return [read, *(_look_ups(offered) if look["layer_words"] >= PLENTY else [])]
     if not _readable(seen) and "ocr_page" not in seen.observations:
         if look["layer_words"] == 0 and look["ink"] is not None and look["ink"] < BLANK_INK:
             return [_blank()]
-        return [("ocr_page", {"rationale": _why_ocr(seen)})]
+        return [("ocr_page", {"rationale": _why_ocr(seen)}), *_look_ups(offered)]
     if not _readable(seen):
         return _unreadable(seen)
     missing = [call for call in _look_ups(offered) if call[0] not in seen.observations]

@@ -13,7 +13,7 @@ from cli.door import Exit
 if TYPE_CHECKING:
     from graph.runtime import Runtime
     from settings import Settings
-    from store.records import Event, Job, Result
+    from store.records import Budget, Event, Job, JobOptions, Result
     from taxonomy import Taxonomy
     from views.groups import LabelGroups
 
@@ -46,6 +46,15 @@ def classify(
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="local, cascade or openai:NAME.  [default: local]")] = None,
+    budget_usd: Annotated[
+        float | None, typer.Option(min=0, help="US dollars the job may spend; raise it to go on.", show_default=False)
+    ] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option(min=0, help="Tokens the job may spend; raise it to go on.", show_default=False)
+    ] = None,
+    budget_s: Annotated[
+        float | None, typer.Option(min=1, help="Seconds after which no provider is asked.", show_default=False)
+    ] = None,
     password: Annotated[
         str | None,
         typer.Option(envvar="PAGETRAIL_PASSWORD", help="Password of an encrypted packet; never written down."),
@@ -57,13 +66,20 @@ def classify(
     Exit codes: 0 all accepted, 10 something waits for review, 20 the document was rejected, 30 provider or store
     unavailable, 2 usage, 1 bug. After Ctrl-C or a crash the same command resumes.
     """
+    from store.records import Budget, JobOptions
     from taxonomy import load
     from views.groups import LabelGroups
 
     settings = door.read_settings()
+    budget = Budget(
+        usd=settings.job_usd if budget_usd is None else budget_usd,
+        tokens=settings.job_tokens if budget_tokens is None else budget_tokens,
+        seconds=settings.job_seconds if budget_s is None else budget_s,
+    )
     known = load(taxonomy or settings.taxonomy)
     folder = None if examples is None else examples.absolute()
-    result = door.run(_classify(packet, out, settings, known, taxonomy, model, folder, password))
+    options = JobOptions(taxonomy=_stable(taxonomy or settings.taxonomy), model=model or settings.model)
+    result = door.run(_classify(packet, out, settings, known, options, budget, folder, password))
     if json:
         door.put((out / "result.json").read_text(encoding="utf-8"))
     else:
@@ -88,23 +104,19 @@ async def _classify(
     out: Path,
     settings: Settings,
     taxonomy: Taxonomy,
-    taxonomy_name: str | None,
-    model: str | None,
+    options: JobOptions,
+    budget: Budget,
     examples: Path | None,
     password: str | None,
 ) -> Result:
-    from store.records import JobOptions
     from views.groups import LabelGroups
 
     groups = LabelGroups.of(taxonomy)
-    door.check_model(model or settings.model, settings)
+    door.check_model(options.model, budget, settings)
     async with door.runtime_of(settings) as runtime:
-        options = JobOptions(
-            taxonomy=_stable(taxonomy_name or settings.taxonomy),
-            model=model or settings.model,
-            examples=None if examples is None else await _add_folder(runtime, examples, taxonomy),
-        )
-        job = await runtime.submit(packet, options, password, settings.tenant)
+        if examples is not None:
+            options = options.model_copy(update={"examples": await _add_folder(runtime, examples, taxonomy)})
+        job = await runtime.submit(packet, options, password, settings.tenant, budget)
         result = await _work(runtime, job, groups)
         result = await runtime.export(result, out)
         await write_report(runtime, result, out, groups, settings.report_thumbnails, password)

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from agent.routes import RouteFactory
     from graph.calibrator import Calibrator
     from graph.runtime import Runtime
     from settings import Settings
     from store.ports import Store
+    from store.records import Budget
 
 T = TypeVar("T")
 
@@ -126,11 +128,26 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def check_model(model: str, settings: Settings) -> None:
-    """Raise UnknownModel for a name, or a missing key, before there is a job that could not be done."""
-    from agent.models import tiers
+def check_model(model: str, budget: Budget, settings: Settings) -> None:
+    """Raise UnknownModel for a name, a missing key or price, before there is a job that could not be done."""
+    from agent.routes import must_be_priced
 
-    tiers(model, cascade_model=settings.cascade_model)
+    route = routes_of(settings)(model)
+    if budget.usd is not None or settings.tenant_usd_per_day is not None:
+        must_be_priced(route)
+
+
+def routes_of(settings: Settings) -> RouteFactory:
+    """From the name of a route to its models, by the table and the models that the settings name."""
+    from functools import partial
+
+    from agent.routes import load_table, route
+
+    replaced = {
+        "cascade_model": settings.cascade_model,
+        "vision_model": settings.vision_model or settings.cascade_model,
+    }
+    return partial(route, table=load_table(settings.routes), replaced=replaced, timeout_s=settings.model_timeout_s)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -200,10 +217,9 @@ async def runtime_of(
 
     `calibrator` replaces the shipped one, `cache_home` is another folder whose page cache is used.
     """
-    from functools import partial
-
-    from agent.models import tiers
+    from graph.page.run import PageCaps
     from graph.runtime import open_runtime
+    from store.records import Budget
     from tools.pdf import Limits
 
     async with open_runtime(
@@ -216,9 +232,15 @@ async def runtime_of(
             page_timeout_s=settings.page_timeout_s,
             children=settings.page_slots,
         ),
-        model_factory=partial(tiers, cascade_model=settings.cascade_model, timeout_s=settings.model_timeout_s),
+        routes=routes_of(settings),
         calibrator=calibrator,
-        most_turns=settings.turns_per_page,
+        caps=PageCaps(settings.turns_per_page, settings.calls_per_page, settings.tokens_per_page),
+        tenant_budget=Budget(
+            usd=settings.tenant_usd_per_day,
+            tokens=settings.tenant_tokens_per_day,
+            seconds=settings.tenant_seconds_per_day,
+        ),
+        reuse=settings.reuse_answers,
         cache_home=cache_home,
     ) as runtime:
         yield runtime

@@ -74,7 +74,7 @@ async def under_test(
     from evals.summary import Subject
     from graph.calibrator import raw
     from graph.opening import code_version, shipped_calibrator
-    from store.records import TaxonomyPin
+    from store.records import NO_CAP, TaxonomyPin
     from taxonomy import load
 
     known = load(taxonomy)
@@ -86,7 +86,7 @@ async def under_test(
         model=model,
         calibrator=None if calibrator is None else calibrator.pin,
     )
-    door.check_model(model, settings)
+    door.check_model(model, NO_CAP, settings)
     # A store of its own, so that no job or example of daily work meets the run; the page cache is shared.
     async with door.runtime_of(settings.model_copy(update={"home": home}), calibrator, settings.home) as runtime:
         yield UnderTest(runtime, JobOptions(taxonomy=taxonomy, model=model), known, dataset), subject

@@ -63,7 +63,7 @@ def packet_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Packet
     graph.add_edge("check", "gate")
     graph.add_conditional_edges("gate", after_gate)
     graph.add_conditional_edges("request_review", after_request)
-    graph.add_edge("review", "assemble")
+    graph.add_edge("review", "wait_for_pages")
     graph.add_edge("publish", END)
     return graph.compile(checkpointer=checkpointer)
 
@@ -92,6 +92,11 @@ def new_page(job_id: str, page: int) -> PageState:
         text=None,
         turn=0,
         tier=0,
+        tier_began=0,
+        held=None,
+        image=None,
+        calls=0,
+        tokens=0,
         reply=None,
         usage=None,
         steps=[],

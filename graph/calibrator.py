@@ -7,6 +7,8 @@ probability that the answer given is right: the label, or the yes or no of a bou
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -118,6 +120,18 @@ class Calibrator(Record):
                 f"Calibrator {self.name} is for {self.model} on {_spoken(self.taxonomy)}, not for {model} on "
                 f"{_spoken(taxonomy)}. Fit one from an eval run of this model and taxonomy, or run without."
             )
+
+
+@dataclass(frozen=True)
+class Calibrators:
+    """Those that a job has: one for its whole route, or else one for each model that has any."""
+
+    route: Calibrator | None = None
+    models: Mapping[str, Calibrator] = field(default_factory=dict)
+
+    def of(self, model: str) -> Calibrator | None:
+        """For a page whose verdict this model gave; None where nothing tells how far to trust it."""
+        return self.route or self.models.get(model)
 
 
 def logit(score: float) -> float:

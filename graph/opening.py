@@ -10,18 +10,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from agent.models import ModelFactory, ModelHandle, tiers
-from agent.prompt import Prompt, load_prompt, page_instructions
+from agent.prompt import load_prompt, page_instructions
+from agent.routes import Route, RouteFactory, route
 from agent.verdict import verdict_schema
 from graph import calibrator as calibrators
-from graph.calibrator import Calibrator
+from graph.calibrator import Calibrator, Calibrators
 from graph.packet.run import PacketRun
-from graph.page.run import PageRun
+from graph.page.run import PageCaps, PageRun, Question
 from store.ports import Store
-from store.records import ExamplesPin, Job, RunManifest, Task, TaxonomyPin
+from store.records import NO_CAP, Budget, ExamplesPin, Job, RunManifest, Task, TaxonomyPin
 from taxonomy import CueMatcher, Taxonomy, shipped_examples
 from taxonomy import load as load_taxonomy
+from tools.contract import Tool
 from tools.escalate import EscalateToReview
+from tools.neighbour import ReadNeighbour
 from tools.ocr import engines
 from tools.ocr_page import OcrPage
 from tools.pdf import Limits, PdfDocument
@@ -33,7 +35,10 @@ from tools.retrieve import RetrieveSimilar
 from tools.rules import ApplyTaxonomyRules
 from tools.toolbox import Toolbox
 
-PAGE_PROMPT = "page.v1"
+READING_PROMPT = "page.v1"
+JUDGING_PROMPT = "judge.v1"
+JUDGING_TOOLS = frozenset({"read_neighbour", "escalate_to_review"})
+"""What a model may call beside `submit_verdict` once a page was read for it."""
 CALIBRATORS = Path(__file__).parent / "calibrators"
 
 
@@ -49,10 +54,14 @@ class Means:
     folder: Path
     """Where derived indexes may be kept."""
     limits: Limits = field(default_factory=Limits)
-    model_factory: ModelFactory = tiers
+    routes: RouteFactory = route
     calibrator: Calibrator | None = None
     """Used instead of the shipped one, for the runs a calibrator is fitted on."""
-    most_turns: int = 8
+    caps: PageCaps = field(default_factory=PageCaps)
+    tenant_budget: Budget = NO_CAP
+    """For one day."""
+    reuse: bool = True
+    """Whether equal calls of a tenant's earlier jobs may answer."""
     embedder: Embedder = field(default_factory=LocalEmbedder)
     """One for all jobs: its weights take 30 MB."""
 
@@ -66,13 +75,12 @@ class OpenJob:
     document: PdfDocument
     taxonomy: Taxonomy
     matcher: CueMatcher
-    models: Sequence[ModelHandle]
+    route: Route
     examples: ExampleIndex | None
-    calibrator: Calibrator | None
-    prompt: Prompt
+    calibrators: Calibrators
     toolbox: Toolbox
-    tools: Sequence[dict[str, Any]]
-    instructions: str
+    reading: Question
+    judging: Question
     manifest: RunManifest
     """What the job is pinned to."""
     present: RunManifest
@@ -88,12 +96,14 @@ class OpenJob:
             taxonomy=self.taxonomy,
             examples=self.examples,
             toolbox=self.toolbox,
-            tools=self.tools,
-            models=self.models,
+            route=self.route,
+            calibrators=self.calibrators,
             matcher=self.matcher,
-            prompt=self.prompt,
-            instructions=self.instructions,
-            most_turns=self.means.most_turns,
+            reading=self.reading,
+            judging=self.judging,
+            caps=self.means.caps,
+            tenant_budget=self.means.tenant_budget,
+            reuse=self.means.reuse,
         )
 
     def packet_run(self, task: Task, job: Job) -> PacketRun:
@@ -103,7 +113,8 @@ class OpenJob:
             store=self.means.store,
             document=self.document,
             taxonomy=self.taxonomy,
-            calibrator=self.calibrator,
+            route=self.route,
+            calibrators=self.calibrators,
             manifest=self.manifest,
         )
 
@@ -116,21 +127,24 @@ class OpenJob:
 async def open_job(job: Job, means: Means, password: str | None) -> OpenJob:
     """Raise DocumentRejected for a bad file, UnknownModel or TaxonomyError for bad options, PinMissing on resume."""
     taxonomy = load_taxonomy(job.options.taxonomy)
-    models = means.model_factory(job.options.model)
+    models = means.routes(job.options.model)
     pin = TaxonomyPin(name=taxonomy.name, version=taxonomy.version, sha256=taxonomy.sha256)
-    calibrator = means.calibrator or shipped_calibrator(job.options.model, pin)
+    calibrators = _calibrators(job.options.model, models, pin, means)
     document = await PdfDocument.open(await means.store.blobs.path(job.blob), password, means.limits)
     try:
         examples = await _examples(job, means, taxonomy)
         matcher = CueMatcher(taxonomy)
-        prompt = load_prompt(PAGE_PROMPT)
         toolbox = _toolbox(matcher, examples)
+        reading = _question(READING_PROMPT, toolbox.schemas(), taxonomy)
+        judging = _question(JUDGING_PROMPT, toolbox.schemas(JUDGING_TOOLS), taxonomy)
         pdf_reader, (ocr, ocr_fallback) = document.engine, await engines()
         manifest = RunManifest(
             taxonomy=pin,
             model=job.options.model,
-            prompts={prompt.name: prompt.sha256},
-            calibrator=None if calibrator is None else calibrator.pin,
+            prompts={question.prompt.name: question.prompt.sha256 for question in (reading, judging)},
+            route=models.sha256,
+            calibrator=None if calibrators.route is None else calibrators.route.pin,
+            calibrators={name: calibrator.pin for name, calibrator in calibrators.models.items()},
             examples=_examples_pin(examples),
             engines={"pdf": pdf_reader, "ocr": ocr, "ocr_fallback": ocr_fallback},
             code_version=code_version(),
@@ -146,13 +160,12 @@ async def open_job(job: Job, means: Means, password: str | None) -> OpenJob:
         document=document,
         taxonomy=taxonomy,
         matcher=matcher,
-        models=models,
+        route=models,
         examples=examples,
-        calibrator=calibrator,
-        prompt=prompt,
+        calibrators=calibrators,
         toolbox=toolbox,
-        tools=[*toolbox.schemas(), verdict_schema(taxonomy)],
-        instructions=page_instructions(prompt, taxonomy),
+        reading=reading,
+        judging=judging,
         manifest=job.manifest or manifest,
         present=manifest,
     )
@@ -167,9 +180,24 @@ def shipped_calibrator(model: str, taxonomy: TaxonomyPin) -> Calibrator | None:
     return found if found.taxonomy == taxonomy else None
 
 
+def _calibrators(name: str, models: Route, taxonomy: TaxonomyPin, means: Means) -> Calibrators:
+    """One for the whole route where there is one, and those of its models, to route by."""
+    found = {tier.model.name: shipped_calibrator(tier.model.name, taxonomy) for tier in models.tiers}
+    if means.calibrator is not None and means.calibrator.model in found:
+        found[means.calibrator.model] = means.calibrator
+    by_model = {model: calibrator for model, calibrator in found.items() if calibrator is not None}
+    return Calibrators(means.calibrator or shipped_calibrator(name, taxonomy), by_model)
+
+
+def _question(prompt_name: str, tools: Sequence[dict[str, Any]], taxonomy: Taxonomy) -> Question:
+    prompt = load_prompt(prompt_name)
+    return Question(prompt, page_instructions(prompt, taxonomy), [*tools, verdict_schema(taxonomy)])
+
+
 def _toolbox(matcher: CueMatcher, examples: ExampleIndex | None) -> Toolbox:
     retrieve = [] if examples is None else [RetrieveSimilar(text_read, page_look)]
-    return Toolbox([ReadPage(), RenderPage(), OcrPage(), ApplyTaxonomyRules(matcher), *retrieve, EscalateToReview()])
+    look_up: list[Tool[Any]] = [ApplyTaxonomyRules(matcher), *retrieve, ReadNeighbour()]
+    return Toolbox([ReadPage(), RenderPage(), OcrPage(), *look_up, EscalateToReview()])
 
 
 async def _examples(job: Job, means: Means, taxonomy: Taxonomy) -> ExampleIndex | None:
@@ -196,7 +224,7 @@ def shipped_set(taxonomy: Taxonomy) -> str:
 def _hold_against_pins(pinned: RunManifest | None, present: RunManifest) -> None:
     if pinned is None:
         return
-    for pin in ("taxonomy", "model", "prompts", "calibrator", "packet_sha256"):
+    for pin in ("taxonomy", "model", "route", "prompts", "calibrator", "calibrators", "packet_sha256"):
         if getattr(pinned, pin) != getattr(present, pin):
             raise PinMissing(
                 f"the job was started with another {pin.replace('_', ' ')} than is here now: restore it, or submit anew"

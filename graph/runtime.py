@@ -9,14 +9,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from agent.models import ModelFactory, tiers
+from agent.routes import RouteFactory, route
 from graph.build import PacketGraph, PageGraph, packet_graph, page_graph
 from graph.calibrator import Calibrator
 from graph.checkpoints import open_checkpoints
 from graph.export import export
 from graph.opening import Means, OpenJob, PinMissing, open_job, shipped_set
+from graph.page.run import PageCaps
 from graph.worker import Worker
-from store.records import EventDraft, Example, Job, JobOptions, Result, now
+from store.errors import Conflict
+from store.records import NO_CAP, Budget, EventDraft, Example, Job, JobOptions, Result, now
 from store.sqlite import open_store
 from taxonomy import Taxonomy, shipped_examples
 from taxonomy import load as load_taxonomy
@@ -36,21 +38,45 @@ class Runtime:
         self._open: dict[str, OpenJob] = {}
         self._opening = asyncio.Lock()
 
-    async def submit(self, pdf: Path, options: JobOptions, password: str | None = None, tenant: str = "default") -> Job:
+    async def submit(
+        self,
+        pdf: Path,
+        options: JobOptions,
+        password: str | None = None,
+        tenant: str = "default",
+        budget: Budget = NO_CAP,
+    ) -> Job:
         """Make a job of the packet; an unfinished job of the same packet and options is taken up again instead.
 
         A job that waits for review is taken up again only where everything it was pinned to is still the same:
-        with another taxonomy, calibrator, code or other examples the packet deserves a new answer.
+        with another taxonomy, calibrator, code or other examples the packet deserves a new answer. With another budget
+        it goes on with the pages that lacked one.
         """
         blob = await self.store.blobs.put_file(pdf)
         job = await self.store.jobs.unfinished(blob, options, tenant)
         if job is not None and job.status == "waiting_review" and not await self._as_pinned(job, password):
             job = None
         if job is None:
-            job = await self._new_job(pdf, blob, options, tenant)
+            job = await self._new_job(pdf, blob, options, tenant, budget)
+        await self.raise_budget(job, budget)
         if password is not None:
             self._passwords[job.id] = password
         return job
+
+    async def raise_budget(self, job: Job, budget: Budget) -> None:
+        """Give the job another budget; pages that lacked one are worked on again. The same budget changes nothing."""
+        raised = EventDraft(
+            key=f"job:budget:{uuid.uuid4().hex[:12]}",
+            type="budget.raised",
+            actor="worker",
+            rationale="the job goes on with another budget",
+            data={"from": job.budget.model_dump(), "to": budget.model_dump()},
+        )
+        try:
+            await self.store.jobs.raise_budget(job.id, budget, [raised])
+        except Conflict:  # its pages are done, and a kill came before it was put together
+            if (await self._worker.work_on(job.id)).status == "waiting_review":
+                await self.store.jobs.raise_budget(job.id, budget, [raised])
 
     async def _as_pinned(self, job: Job, password: str | None) -> bool:
         try:
@@ -87,7 +113,7 @@ class Runtime:
         for job_id in list(self._open):
             await self.close_job(job_id)
 
-    async def _new_job(self, pdf: Path, blob: str, options: JobOptions, tenant: str) -> Job:
+    async def _new_job(self, pdf: Path, blob: str, options: JobOptions, tenant: str, budget: Budget) -> Job:
         moment = now()
         job = Job(
             id=f"job-{uuid.uuid4().hex[:12]}",
@@ -95,6 +121,7 @@ class Runtime:
             packet=pdf.stem,
             blob=blob,
             options=options,
+            budget=budget,
             created_at=moment,
             updated_at=moment,
         )
@@ -139,9 +166,11 @@ async def open_runtime(
     slots: int = 2,
     lease_s: float = 60.0,
     limits: Limits | None = None,
-    model_factory: ModelFactory | None = None,
+    routes: RouteFactory = route,
     calibrator: Calibrator | None = None,
-    most_turns: int = 8,
+    caps: PageCaps | None = None,
+    tenant_budget: Budget = NO_CAP,
+    reuse: bool = True,
     cache_home: Path | None = None,
 ) -> AsyncIterator[Runtime]:
     """Open the embedded store below `home` and be ready to work on `slots` pages at a time.
@@ -152,7 +181,7 @@ async def open_runtime(
         store = await open_store(home, cache_home=cache_home)
         stack.push_async_callback(store.close)
         checkpoints = await stack.enter_async_context(open_checkpoints(home))
-        means = Means(store, home, limits or Limits(), model_factory or tiers, calibrator, most_turns)
+        means = Means(store, home, limits or Limits(), routes, calibrator, caps or PageCaps(), tenant_budget, reuse)
         runtime = Runtime(means, page_graph(checkpoints), packet_graph(checkpoints), slots, lease_s)
         stack.push_async_callback(runtime.close)
         yield runtime

@@ -23,6 +23,22 @@ class Step(TypedDict):
     observed: list[Observed]
 
 
+class Held(TypedDict):
+    """The verdict of a tier that handed the page on, for the case that no later one gives any."""
+
+    submitted: str
+    """Blob of it."""
+    tier: int
+
+
+class Image(TypedDict):
+    """The picture of a page that goes into requests, by reference."""
+
+    ref: str
+    width: int
+    height: int
+
+
 class PageState(TypedDict):
     """Memory of a page graph, thread `{job}:{page}`."""
 
@@ -35,7 +51,16 @@ class PageState(TypedDict):
     turn: int
     """Model calls so far."""
     tier: int
-    """Index of the model that has the word."""
+    """Index of the tier that has the word."""
+    tier_began: int
+    """Steps there were when it got the word: what came before it was read by others."""
+    held: Held | None
+    image: Image | None
+    """None before a tier needed it."""
+    calls: int
+    """Calls of providers so far."""
+    tokens: int
+    """What those calls read and wrote."""
     reply: str | None
     """Blob of a reply that was not acted upon yet."""
     usage: dict[str, float | None] | None
@@ -43,7 +68,7 @@ class PageState(TypedDict):
     steps: Annotated[list[Step], add]
     mistakes: int
     """Replies of this tier that could not be used."""
-    reasons: Annotated[list[str], add]
+    reasons: list[str]
     """Codes that force review."""
     submitted: str | None
     """Blob of the verdict the model submitted and that passed the checks."""

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from langgraph.types import Command
+from langgraph.types import Command, Durability
 
 from agent.models import UnknownModel
 from graph.build import PacketGraph, PageGraph, new_packet, new_page
@@ -125,8 +125,9 @@ class Worker:
             await self._end(task, job, "failed", failure, traceback.format_exc())
 
     async def _run_page(self, task: Task, opened: OpenJob) -> None:
-        thread = f"{task.job_id}:{task.page}"
-        await _go_on(self._pages, thread, new_page(task.job_id, task.page), opened.page_run(task))
+        again = f":{task.round}" if task.round else ""
+        thread = f"{task.job_id}:{task.page}{again}"
+        await _go_on(self._pages, thread, new_page(task.job_id, task.page), opened.page_run(task), "exit")
 
     async def _run_packet(self, task: Task, job: Job, opened: OpenJob) -> None:
         waits_for_pages = await _waits_for(self._packets, task.job_id) == "pages"
@@ -160,15 +161,18 @@ class Worker:
         await self._store.jobs.end(task, status, result, [ended], failure)
 
 
-async def _go_on(graph: Any, thread: str, fresh: Any, run: Any) -> None:
-    """Start the thread, resume it after a pause, or pick it up where a crash left it."""
+async def _go_on(graph: Any, thread: str, fresh: Any, run: Any, durability: Durability = "sync") -> None:
+    """Start the thread, resume it after a pause, or pick it up where a crash left it.
+
+    A page is checkpointed at its end: after a crash it starts anew, and what it had paid for comes from the journal.
+    """
     config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": STEP_CAP}
     state = await graph.aget_state(config)
     if not state.next and not state.values:
         start: Any = fresh
     else:
         start = Command(resume=True) if state.interrupts else None
-    await graph.ainvoke(start, config, context=run, durability="sync")
+    await graph.ainvoke(start, config, context=run, durability=durability)
 
 
 async def _waits_for(graph: PacketGraph, thread: str) -> str | None:

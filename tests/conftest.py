@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -30,7 +30,7 @@ from taxonomy import load as load_taxonomy
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from agent.models import ModelFactory
+    from agent.routes import RouteFactory
     from agent.scripted import ScriptedModel
     from graph.runtime import Runtime
     from tests.provider.server import Provider
@@ -178,22 +178,24 @@ def new_runtime(tmp_path: Path) -> OpenRuntime:
     The scripts are the models of a cascade, named `scripted-0`, `scripted-1` …; without any, the local model works.
     """
     # Imported here, because graphs and model SDKs take seconds that the tests of lower rooms need not wait for.
-    from agent.models import tiers
+    from agent.routes import route
     from graph.runtime import open_runtime
 
     @asynccontextmanager
-    async def opened(*scripts: ScriptedModel) -> AsyncIterator[Runtime]:
-        async with open_runtime(tmp_path / "home", model_factory=_scripted(scripts) if scripts else tiers) as runtime:
+    async def opened(*scripts: ScriptedModel, **settings: Any) -> AsyncIterator[Runtime]:
+        routes = _scripted(scripts) if scripts else route
+        async with open_runtime(tmp_path / "home", routes=routes, **settings) as runtime:
             yield runtime
 
     return opened
 
 
-def _scripted(scripts: Sequence[ScriptedModel]) -> ModelFactory:
+def _scripted(scripts: Sequence[ScriptedModel]) -> RouteFactory:
     from agent.models import ModelHandle
+    from agent.routes import Route
 
-    handles = tuple(ModelHandle(f"scripted-{at}", script, free=True) for at, script in enumerate(scripts))
-    return lambda name: handles
+    route = Route.of(*(ModelHandle(f"scripted-{at}", script, free=True) for at, script in enumerate(scripts)))
+    return lambda name: route
 
 
 # ── a provider ───────────────────────────────────────────────────────────────────────────────────

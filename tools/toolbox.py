@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,13 @@ class Toolbox:
         self._tools: Mapping[str, Tool[Any]] = {tool.name: tool for tool in tools}
         self._timeout_s = timeout_s
 
-    def schemas(self) -> list[dict[str, Any]]:
-        """Function schemas in the OpenAI form, in a stable order."""
-        return [function_schema(tool.name, tool.description, tool.arguments) for tool in self._tools.values()]
+    def schemas(self, only: Container[str] | None = None) -> list[dict[str, Any]]:
+        """Function schemas in the OpenAI form, in a stable order; of all tools, or of those named."""
+        return [
+            function_schema(tool.name, tool.description, tool.arguments)
+            for tool in self._tools.values()
+            if only is None or tool.name in only
+        ]
 
     async def call(self, name: str, arguments: Mapping[str, Any], page: PageContext) -> Outcome:
         """Run one tool on one page; a ToolFailure becomes an observation that says what went wrong."""

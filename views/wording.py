@@ -36,6 +36,9 @@ _REASONS = {
     "evidence_not_on_page": "none of the quoted words stand on the page",
     "model_gave_no_verdict": "the model ended without a verdict",
     "step_cap_reached": "the agent used up its steps",
+    "call_cap_reached": "the page used up its calls of a model",
+    "token_cap_reached": "the page used up its tokens",
+    "budget_reached": "the budget ended before the page was judged",
 }
 
 

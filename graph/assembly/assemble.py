@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from graph.assembly.decode import Decoding, Run, decode
 from graph.assembly.potentials import Pins, potentials
-from graph.calibrator import Calibrator
+from graph.calibrator import Calibrator, Calibrators
 from store.records import Assembled, DocumentDecision, LabelScore, PageDecision, PageVerdict
 from taxonomy import Taxonomy
 
@@ -15,7 +15,7 @@ ALTERNATIVES = 4
 
 
 def assemble_packet(
-    verdicts: Sequence[PageVerdict], taxonomy: Taxonomy, pins: Pins, calibrator: Calibrator | None
+    verdicts: Sequence[PageVerdict], taxonomy: Taxonomy, pins: Pins, calibrators: Calibrators
 ) -> Assembled:
     """The most probable partition of the pages 1..N, whose verdicts come in order."""
     expected = list(range(1, len(verdicts) + 1))
@@ -24,7 +24,7 @@ def assemble_packet(
     decoding = decode(potentials(verdicts, taxonomy, pins))
     codes = list(taxonomy.labels)
     pages = tuple(
-        _page(verdicts[at], run, codes, decoding, pins, calibrator)
+        _page(verdicts[at], run, codes, decoding, pins, calibrators.of(verdicts[at].decided_by))
         for run in decoding.runs
         for at in range(run.first, run.last + 1)
     )

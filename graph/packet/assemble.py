@@ -18,7 +18,7 @@ async def assemble(state: PacketState, runtime: Runtime[PacketRun]) -> dict[str,
     run = runtime.context
     job = state["job_id"]
     decisions = await run.store.reviews.decisions(job)
-    packet = assemble_packet(await run.store.jobs.verdicts(job), run.taxonomy, pins(decisions), run.calibrator)
+    packet = assemble_packet(await run.store.jobs.verdicts(job), run.taxonomy, pins(decisions), run.calibrators)
     await run.store.events.append(job, _events(packet, len(decisions)))
     return {"assembled": await run.keep(packet), "decided": len(decisions)}
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 
 from graph.assembly.potentials import Pins
-from graph.calibrator import Calibrator
+from graph.calibrator import Calibrator, Calibrators
 from graph.packet.assemble import pins
 from graph.packet.run import PacketRun
 from graph.state import PacketState
@@ -22,7 +22,7 @@ async def gate(state: PacketState, runtime: Runtime[PacketRun]) -> dict[str, Any
         packet,
         await run.store.jobs.verdicts(state["job_id"]),
         await run.store.reviews.decisions(state["job_id"]),
-        run.calibrator,
+        run.calibrators,
     )
     return {"assembled": await run.keep(gated), "doubts": sum(page.needs_review for page in gated.pages)}
 
@@ -35,11 +35,14 @@ def gate_packet(
     packet: Assembled,
     verdicts: Sequence[PageVerdict],
     decisions: Sequence[ReviewDecision],
-    calibrator: Calibrator | None,
+    calibrators: Calibrators,
 ) -> Assembled:
     """The packet with every doubt marked on its page and its document."""
     said = pins(decisions)
-    pages = tuple(_gated(page, verdict, said, calibrator) for page, verdict in zip(packet.pages, verdicts, strict=True))
+    pages = tuple(
+        _gated(page, verdict, said, calibrators.of(verdict.decided_by))
+        for page, verdict in zip(packet.pages, verdicts, strict=True)
+    )
     doubtful = {page.page for page in pages if page.needs_review}
     documents = tuple(
         document.model_copy(update={"needs_review": not doubtful.isdisjoint(document.pages)})

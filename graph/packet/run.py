@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graph.calibrator import Calibrator
+from agent.routes import Route
+from graph.calibrator import Calibrators
 from store.ports import Store
 from store.records import Assembled, Job, Record, RunManifest, Task
 from taxonomy import Taxonomy
@@ -20,7 +21,8 @@ class PacketRun:
     store: Store
     document: PdfDocument
     taxonomy: Taxonomy
-    calibrator: Calibrator | None
+    route: Route
+    calibrators: Calibrators
     manifest: RunManifest
 
     async def keep(self, record: Record) -> str:

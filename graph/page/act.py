@@ -54,7 +54,7 @@ async def act(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
         "steps": [Step(reply=state["reply"], observed=acted.observed)],
         "mistakes": mistakes,
         "submitted": acted.submitted,
-        "reasons": acted.reasons + (["model_gave_no_verdict"] if mistakes > MOST_MISTAKES else []),
+        "reasons": state["reasons"] + acted.reasons + (["model_gave_no_verdict"] if mistakes > MOST_MISTAKES else []),
     }
 
 
@@ -115,11 +115,11 @@ async def _note(
     acted.observed.append(Observed(call_id=call["id"] or f"call_{at}", tool=call["name"], ref=ref))
     if call["name"] == SUBMIT and not observation.failed:
         return  # the verdict node tells of it, with what the checks made of it
-    model = run.models[state["tier"]]
+    model = run.route.tiers[state["tier"]].model
     arguments = {name: value for name, value in call["args"].items() if name != "rationale"}
     acted.events.append(
         EventDraft(
-            key=f"page:{state['page']}:turn:{state['turn']}:call:{at}",
+            key=run.key(f"turn:{state['turn']}:call:{at}"),
             type="page.tool_called",
             actor="policy" if model.free else "agent",
             page=state["page"],
@@ -128,7 +128,7 @@ async def _note(
             rationale=str(call["args"].get("rationale", ""))[:600] or None,
             observation={"summary": observation.summary, "ref": observation.ref or ref, "failed": observation.failed},
             model=model.name,
-            prompt=run.prompt.name,
+            prompt=run.question(state["tier"]).prompt.name,
             usage=Usage.model_validate(state["usage"]) if state["usage"] and not acted.events else None,
             duration_ms=took,
         )

@@ -15,18 +15,27 @@ from langchain_core.messages import (
     messages_from_dict,
 )
 
+from agent.page_request import Picture, page_request, shortlist
+from graph.page.picture import read_text, shows
 from graph.page.run import PageRun
-from graph.state import PageState, Step
+from graph.state import Image, PageState, Step
 from store.records import PageLook
 
 CALL_A_TOOL = "That reply called no tool. Call a tool, or `submit_verdict` with your answer."
 
+ANSWER_IN_JSON = "That reply was no JSON object of the schema. Answer with one, and nothing else."
 
-async def conversation(state: PageState, run: PageRun) -> list[BaseMessage]:
-    """System message, facts of the page, then every turn so far with the answers to its calls."""
-    messages: list[BaseMessage] = [SystemMessage(run.instructions), HumanMessage(await _facts(state, run))]
-    for step in state["steps"]:
-        messages += await _turn(step, run)
+
+async def conversation(state: PageState, image: Image | None, run: PageRun) -> list[BaseMessage]:
+    """System message, what is known of the page, then every turn of this tier with the answers to its calls.
+
+    The first tier is given the facts and reads for itself; a later one is shown what was read and looked up.
+    """
+    tier = run.route.tiers[state["tier"]]
+    known = await _shown(state, image, run) if state["tier"] else HumanMessage(await _facts(state, run))
+    messages: list[BaseMessage] = [SystemMessage(run.question(state["tier"]).instructions), known]
+    for step in state["steps"][state["tier_began"] :]:
+        messages += await _turn(step, tier.answer, run)
     return messages
 
 
@@ -52,8 +61,27 @@ async def _facts(state: PageState, run: PageRun) -> str:
     return json.dumps(facts, sort_keys=True)
 
 
-async def _turn(step: Step, run: PageRun) -> list[BaseMessage]:
+async def _shown(state: PageState, image: Image | None, run: PageRun) -> HumanMessage:
+    """The page in one message."""
+    tier = run.route.tiers[state["tier"]]
+    text = await read_text(state, run)
+    seen = {o["tool"]: o["ref"] for step in state["steps"][: state["tier_began"]] for o in step["observed"]}
+    rules, examples = [await _observation(seen.get(tool), run) for tool in ("apply_taxonomy_rules", "retrieve_similar")]
+    drawn = Picture(**image) if image is not None and shows(tier, text) else None
+    return page_request(text, shortlist(rules, examples), run.taxonomy, drawn, tier.text_tokens)
+
+
+async def _observation(ref: str | None, run: PageRun) -> dict[str, Any] | None:
+    """What a tool found; None where it was not called or failed."""
+    found: dict[str, Any] | None = None if ref is None else json.loads(await run.store.blobs.get(ref))
+    return None if found is None or "error" in found else found
+
+
+async def _turn(step: Step, answer: str, run: PageRun) -> list[BaseMessage]:
     reply = await load_reply(step["reply"], run)
+    if answer == "json_schema":  # the model never called anything, and might not know what a call is
+        said = [(await run.store.blobs.get(observed["ref"])).decode() for observed in step["observed"]]
+        return [AIMessage(reply.content), HumanMessage("\n".join(said) or ANSWER_IN_JSON)]
     if not step["observed"]:
         return [reply, HumanMessage(CALL_A_TOOL)]
     answers = [

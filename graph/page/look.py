@@ -17,17 +17,17 @@ async def look(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     try:
         found = await run.document.look(state["page"])
     except ToolFailure as failure:
-        await run.store.events.append(state["job_id"], [_unreadable(state["page"], failure)])
-        return {"look": None, "reasons": ["page_unreadable"]}
+        await run.store.events.append(state["job_id"], [_unreadable(run, failure)])
+        return {"look": None, "reasons": [*state["reasons"], "page_unreadable"]}
     return {"look": await run.keep(found)}
 
 
-def _unreadable(page: int, failure: ToolFailure) -> EventDraft:
+def _unreadable(run: PageRun, failure: ToolFailure) -> EventDraft:
     return EventDraft(
-        key=f"page:{page}:look",
+        key=run.key("look"),
         type="page.unreadable",
         actor="worker",
-        page=page,
+        page=run.task.page,
         rationale=failure.message,
         data={"code": "page_unreadable", "kind": failure.kind},
     )

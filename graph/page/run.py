@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from agent.models import ModelHandle
 from agent.prompt import Prompt
+from agent.routes import Route
+from graph.calibrator import Calibrators
 from store.ports import Store
-from store.records import Record, Task
+from store.records import NO_CAP, Budget, Record, Task
 from taxonomy import CueMatcher, Taxonomy
 from tools.contract import PageContext
 from tools.pdf import PdfDocument
 from tools.retrieval import ExampleIndex
 from tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True)
+class PageCaps:
+    """What one page may take before it goes to a person."""
+
+    turns: int = 8
+    """Of all models together."""
+    calls: int = 4
+    """Calls of providers."""
+    tokens: int = 60_000
+    """That those calls read and write."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a tier is asked: its prompt with the taxonomy filled in, and the tools it may call."""
+
+    prompt: Prompt
+    instructions: str
+    """Equal for all pages of a run, so that providers can cache it."""
+    tools: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -29,15 +52,27 @@ class PageRun:
     taxonomy: Taxonomy
     examples: ExampleIndex | None
     toolbox: Toolbox
-    models: Sequence[ModelHandle]
-    """Cheap first."""
-    tools: Sequence[dict[str, Any]]
-    """Schemas of the tools and of `submit_verdict`, equal for all pages of a run."""
+    route: Route
+    calibrators: Calibrators
     matcher: CueMatcher
-    prompt: Prompt
-    instructions: str
-    """The prompt with the taxonomy filled in, equal for all pages of a run."""
-    most_turns: int = 8
+    reading: Question
+    """For the first tier, which reads the page and looks things up."""
+    judging: Question
+    """For the tiers after it, which are shown what was read."""
+    caps: PageCaps = field(default_factory=PageCaps)
+    tenant_budget: Budget = NO_CAP
+    """For one day."""
+    reuse: bool = True
+    """Whether equal calls of the tenant's earlier jobs may answer."""
+
+    def question(self, tier: int) -> Question:
+        """How that tier is asked."""
+        return self.judging if tier else self.reading
+
+    def key(self, what: str) -> str:
+        """Key of an event of this page: a page that is taken up again tells its story anew."""
+        again = f"round:{self.task.round}:" if self.task.round else ""
+        return f"page:{self.task.page}:{again}{what}"
 
     def context(self, text_ref: str | None) -> PageContext:
         """What a tool may touch."""

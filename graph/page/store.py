@@ -21,15 +21,15 @@ async def store(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
 
 def _classified(judged: PageVerdict, state: PageState, run: PageRun) -> EventDraft:
     best = judged.ranked[0] if judged.ranked else None
-    model = next((model for model in run.models if model.name == judged.decided_by), None)
+    model = next((tier.model for tier in run.route.tiers if tier.model.name == judged.decided_by), None)
     return EventDraft(
-        key=f"page:{judged.page}:classified",
+        key=run.key("classified"),
         type="page.classified",
         actor="worker" if model is None else "policy" if model.free else "agent",
         page=judged.page,
         rationale=judged.rationale,
         model=None if model is None else model.name,
-        prompt=run.prompt.name,
+        prompt=run.question(state["tier"]).prompt.name,
         usage=Usage.model_validate(state["usage"]) if state["usage"] else None,
         data={
             "label": None if best is None else best.label,

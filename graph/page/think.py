@@ -1,30 +1,70 @@
-"""One model turn. At the cap of turns the page goes to a person; no answer is made up."""
+"""One model turn. At a cap or at the end of a budget the page keeps what it has; no answer is made up."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
 
-from agent.turn import Place, take_turn
+from agent.routes import Tier
+from agent.turn import Place, Terms, estimate, take_turn
 from graph.page.conversation import conversation, keep_reply
+from graph.page.picture import picture
 from graph.page.run import PageRun
 from graph.state import PageState
+from store.errors import BudgetReached
+from store.records import EventDraft
 
 
 async def think(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     run = runtime.context
-    if state["turn"] >= run.most_turns:
-        return {"reply": None, "reasons": ["step_cap_reached"]}
-    reply = await take_turn(
-        run.models[state["tier"]],
-        await conversation(state, run),
-        run.tools,
-        Place(state["job_id"], state["page"], state["turn"]),
-        run.store.journal,
-    )
+    tier, question = run.route.tiers[state["tier"]], run.question(state["tier"])
+    image = await picture(state, run)
+    messages = await conversation(state, image, run)
+    if cap := _cap(state, tier, messages, run):
+        return {"reply": None, "image": image, "reasons": [*state["reasons"], cap]}
+    try:
+        reply = await take_turn(
+            tier.model,
+            messages,
+            question.tools,
+            Place(state["job_id"], state["page"], state["turn"]),
+            run.store.journal,
+            Terms(tier.answer, run.tenant_budget, run.reuse, run.store.blobs.get),
+        )
+    except BudgetReached as reached:
+        await run.store.events.append(state["job_id"], [_budget_reached(reached, tier, run)])
+        return {"reply": None, "image": image, "reasons": [*state["reasons"], "budget_reached"]}
     return {
         "reply": await keep_reply(reply.message, run),
+        "image": image,
         "turn": state["turn"] + 1,
+        "calls": state["calls"] + int(not tier.model.free),
+        "tokens": state["tokens"] + reply.usage.input_tokens + reply.usage.output_tokens,
         "usage": reply.usage.model_dump(mode="json"),
     }
+
+
+def _cap(state: PageState, tier: Tier, messages: list[BaseMessage], run: PageRun) -> str | None:
+    """The cap of the page that this turn would go over, as a review reason."""
+    if state["turn"] >= run.caps.turns:
+        return "step_cap_reached"
+    if tier.model.free:
+        return None
+    if state["calls"] >= run.caps.calls:
+        return "call_cap_reached"
+    tokens, _ = estimate(tier.model, messages, run.question(state["tier"]).tools)
+    return "token_cap_reached" if state["tokens"] + tokens > run.caps.tokens else None
+
+
+def _budget_reached(reached: BudgetReached, tier: Tier, run: PageRun) -> EventDraft:
+    return EventDraft(
+        key=run.key("budget"),
+        type="budget.reached",
+        actor="worker",
+        page=run.task.page,
+        rationale=f"{tier.model.name} is not asked: {reached}.",
+        model=tier.model.name,
+        data={"whose": reached.whose, "what": reached.what, "cap": reached.cap, "spent": reached.spent},
+    )

@@ -1,4 +1,4 @@
-"""From what the model submitted to the page's verdict: quotes looked up on the page, numbers and names completed."""
+"""From what a model submitted to the page's verdict: handed on, or its quotes looked up and its names completed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 
 from agent.verdict import SubmittedVerdict, find_quote
+from graph.page.hand_on import choose, routed
+from graph.page.picture import read_text
 from graph.page.run import PageRun
-from graph.state import PageState
+from graph.state import Held, PageState
 from store.records import (
     Evidence,
     IdentityKey,
@@ -21,18 +23,32 @@ from store.records import (
 )
 from taxonomy import CueReport
 
-DOUBT = 0.8
-"""Best label score below which a cascade asks the next model."""
-
 
 async def verdict(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
-    """Write the verdict, or hand the page to the next model of a cascade."""
+    """Write the verdict, or hand the page to the next model of its route."""
     run = runtime.context
-    submitted = await _submitted(state, run)
-    if _next_tier(state, submitted, run):
-        return {"tier": state["tier"] + 1, "submitted": None, "mistakes": 0, "verdict": None}
-    judged = await _judge(state, submitted, run)
-    return {"verdict": await run.keep(judged)}
+    text, look = await read_text(state, run), await _look(state, run)
+    choice = choose(state, await _submitted(state["submitted"], run), text, look, run)
+    if len(run.route.tiers) > 1:
+        await run.store.events.append(state["job_id"], [routed(state, choice, run)])
+    if choice.to is not None:
+        return _handed_on(state, choice.to)
+    return {"verdict": await run.keep(await _judge(state, text, look, run))}
+
+
+def _handed_on(state: PageState, to: int) -> dict[str, Any]:
+    """The page as the next tier gets it; what its tier thought of the page is kept, in case nobody says more."""
+    held = Held(submitted=state["submitted"], tier=state["tier"]) if state["submitted"] else state["held"]
+    of_tier = {"model_gave_no_verdict"} | {reason for reason in state["reasons"] if reason.startswith("escalated_")}
+    return {
+        "tier": to,
+        "tier_began": len(state["steps"]),
+        "held": held,
+        "submitted": None,
+        "mistakes": 0,
+        "reasons": [reason for reason in state["reasons"] if reason not in of_tier],
+        "verdict": None,
+    }
 
 
 def after_verdict(state: PageState) -> Literal["think", "store"]:
@@ -40,21 +56,15 @@ def after_verdict(state: PageState) -> Literal["think", "store"]:
     return "think" if state["verdict"] is None else "store"
 
 
-async def _submitted(state: PageState, run: PageRun) -> SubmittedVerdict | None:
-    if state["submitted"] is None:
-        return None
-    return SubmittedVerdict.model_validate_json(await run.store.blobs.get(state["submitted"]))
+async def _submitted(ref: str | None, run: PageRun) -> SubmittedVerdict | None:
+    return None if ref is None else SubmittedVerdict.model_validate_json(await run.store.blobs.get(ref))
 
 
-def _next_tier(state: PageState, submitted: SubmittedVerdict | None, run: PageRun) -> bool:
-    if state["tier"] + 1 >= len(run.models) or state["look"] is None or state["turn"] >= run.most_turns:
-        return False
-    return submitted is None or not submitted.labels or submitted.labels[0].score < DOUBT
-
-
-async def _judge(state: PageState, submitted: SubmittedVerdict | None, run: PageRun) -> PageVerdict:
-    text = await _text(state, run)
-    look = await _look(state, run)
+async def _judge(state: PageState, text: PageText | None, look: PageLook | None, run: PageRun) -> PageVerdict:
+    """The verdict of the tier that has the word; where it gave none, the last one that an earlier tier gave."""
+    held = state["held"] if state["submitted"] is None else None
+    submitted = await _submitted(held["submitted"] if held else state["submitted"], run)
+    tier = held["tier"] if held else state["tier"]
     found = _deterministic(text, run)
     if submitted is None:
         return PageVerdict(
@@ -79,14 +89,10 @@ async def _judge(state: PageState, submitted: SubmittedVerdict | None, run: Page
         evidence=evidence,
         rationale=submitted.rationale,
         review_reasons=_unique(reasons),
-        decided_by=run.models[state["tier"]].name,
+        decided_by=run.route.tiers[tier].model.name,
         look=look,
         text_ref=state["text"],
     )
-
-
-async def _text(state: PageState, run: PageRun) -> PageText | None:
-    return PageText.model_validate_json(await run.store.blobs.get(state["text"])) if state["text"] else None
 
 
 async def _look(state: PageState, run: PageRun) -> PageLook | None:

@@ -12,8 +12,9 @@ from langchain_core.messages import HumanMessage
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from agent.models import ModelHandle, UnknownModel, openai_model, tiers
+from agent.models import ModelHandle, UnknownModel, openai_model
 from agent.provider import ModelRefused
+from agent.routes import route
 from agent.scripted import ScriptedModel, ScriptExhausted, says
 from agent.turn import Place, call_key, take_turn
 from store.errors import Unavailable
@@ -148,9 +149,7 @@ def test_the_call_key_covers_everything_that_can_change_the_answer() -> None:
 def test_a_model_that_cannot_be_used_says_what_to_do() -> None:
     """Unknown names and missing keys are told apart, with the next step."""
     with pytest.raises(UnknownModel, match="openai:NAME"):
-        tiers("gpt")
-    with pytest.raises(UnknownModel, match="PAGETRAIL_CASCADE_MODEL"):
-        tiers("cascade")
+        route("gpt")
     with pytest.raises(UnknownModel, match="OPENAI_API_KEY"):
         openai_model("gpt-5-mini", 5, environment={})
 

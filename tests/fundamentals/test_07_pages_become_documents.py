@@ -6,6 +6,7 @@ import pytest
 
 from graph.assembly.assemble import assemble_packet
 from graph.assembly.potentials import Pins
+from graph.calibrator import Calibrators
 from store.records import Assembled, LabelScore, PageVerdict, StartScore
 from taxonomy import Taxonomy
 
@@ -25,7 +26,7 @@ def assemble(taxonomy: Taxonomy, seen: list[Seen], pins: Pins | None = None) -> 
         )
         for page, (label, start) in enumerate(seen, start=1)
     ]
-    return assemble_packet(verdicts, taxonomy, pins or Pins(labels={}, starts={}), calibrator=None)
+    return assemble_packet(verdicts, taxonomy, pins or Pins(labels={}, starts={}), calibrators=Calibrators())
 
 
 def documents(packet: Assembled) -> list[tuple[str | None, tuple[int, ...]]]:
@@ -68,4 +69,4 @@ def test_a_missing_verdict_is_an_error_not_a_guess(small_taxonomy: Taxonomy) -> 
     """A packet is assembled when every page was judged, and not before."""
     late = PageVerdict(page=2, start=StartScore(score=None, why=""), decided_by="none")
     with pytest.raises(ValueError, match="exactly one verdict"):
-        assemble_packet([late], small_taxonomy, Pins(labels={}, starts={}), calibrator=None)
+        assemble_packet([late], small_taxonomy, Pins(labels={}, starts={}), calibrators=Calibrators())

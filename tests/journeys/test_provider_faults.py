@@ -21,6 +21,8 @@ WAITS_FOR_REVIEW = 10
 WORDS = {"w2": ["Wage and Tax Statement"], "letter": ["Dear Ms Rivera"], "contract": ["AGREEMENT", "governing law"]}
 
 
+SHEETS = [[*lines, f"sheet {number}"] for number, lines in enumerate(PAGES * 6, start=1)]
+"""24 pages, no two of them alike: an equal question is not asked twice."""
 SLOTS = 2
 """Pages in hand at the same time, by default."""
 
@@ -47,7 +49,7 @@ def test_faults_on_the_way_change_no_label(
     tmp_path: Path, draw_packet: DrawPacket, start_pagetrail: StartPagetrail
 ) -> None:
     """One attempt in five fails, by status, reset or cut; the provider's own log is the truth about calls."""
-    packet = draw_packet(pages=PAGES * 6)
+    packet = draw_packet(pages=SHEETS)
 
     quiet, wanted = classify(packet, tmp_path / "quiet", PageBrain(WORDS), start_pagetrail)
     stormy, seen = classify(packet, tmp_path / "stormy", Faults(PageBrain(WORDS), seed=7, share=0.2), start_pagetrail)
@@ -66,8 +68,8 @@ async def test_a_killed_command_pays_no_finished_call_again(
     tmp_path: Path, draw_packet: DrawPacket, start_pagetrail: StartPagetrail, wait_until: WaitUntil
 ) -> None:
     """`kill -9` three times: by the provider's log, at most the calls in hand at a kill were answered twice."""
-    packet = draw_packet(pages=PAGES * 6)
-    kills = (9, 25, 41)
+    packet = draw_packet(pages=SHEETS)
+    kills = (5, 12, 19)
 
     with in_thread(PageBrain(WORDS), delay_s=0.02) as provider:
         for answered in kills:
