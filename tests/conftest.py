@@ -175,7 +175,8 @@ OpenRuntime = Callable[..., AbstractAsyncContextManager["Runtime"]]
 def new_runtime(tmp_path: Path) -> OpenRuntime:
     """`async with new_runtime(*scripts) as runtime`: what one process has, all on the same home.
 
-    The scripts are the models of a cascade, named `scripted-0`, `scripted-1` …; without any, the local model works.
+    The scripts are the models of a cascade, named `scripted-0`, `scripted-1` …; without any, those of `routes` work,
+    by default the shipped ones. `settings` are those of `open_runtime`.
     """
     # Imported here, because graphs and model SDKs take seconds that the tests of lower rooms need not wait for.
     from agent.routes import route
@@ -183,7 +184,7 @@ def new_runtime(tmp_path: Path) -> OpenRuntime:
 
     @asynccontextmanager
     async def opened(*scripts: ScriptedModel, **settings: Any) -> AsyncIterator[Runtime]:
-        routes = _scripted(scripts) if scripts else route
+        routes = _scripted(scripts) if scripts else settings.pop("routes", route)
         async with open_runtime(tmp_path / "home", routes=routes, **settings) as runtime:
             yield runtime
 
