@@ -44,7 +44,7 @@ async def take_turn(
     place: Place,
     journal: CallJournal,
 ) -> Reply:
-    """Ask the model once. Raise Unavailable where a provider is out of reach or says no."""
+    """Ask the model once. Raise what `agent.errors` names where a provider gives no reply."""
     key = call_key(model, conversation, tools, place)
     record = await journal.begin(key, place.job_id, place.page, place.turn, model.name)
     if record.response is not None:
@@ -92,12 +92,12 @@ async def _call(
     headers: Mapping[str, str],
 ) -> AIMessage:
     able = model.chat.bind_tools(list(tools))
-    if model.free:
-        reply = await able.ainvoke(list(conversation))
-    else:
+    if not model.free:
         from agent.provider import ask
 
-        reply = await ask(able, conversation, model.name, headers)
+        assert model.route is not None, f"{model.name} is neither free nor reached by a route"
+        return await ask(able, conversation, tools, model.route, headers)
+    reply = await able.ainvoke(list(conversation))
     if not isinstance(reply, AIMessage):
         raise TypeError(f"{model.name} returned {type(reply).__name__} instead of a message")
     return reply

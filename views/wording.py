@@ -36,6 +36,9 @@ _REASONS = {
     "evidence_not_on_page": "none of the quoted words stand on the page",
     "model_gave_no_verdict": "the model ended without a verdict",
     "step_cap_reached": "the agent used up its steps",
+    "context_too_long": "the page does not fit into the model's context",
+    "content_filtered": "the provider's content filter refuses the page",
+    "provider_gave_no_answer": "the provider answers for other pages but not for this one",
 }
 
 

@@ -15,6 +15,7 @@ from langchain_core.messages import (
     messages_from_dict,
 )
 
+from agent.completion import flaw_of
 from graph.page.run import PageRun
 from graph.state import PageState, Step
 from store.records import PageLook
@@ -55,7 +56,8 @@ async def _facts(state: PageState, run: PageRun) -> str:
 async def _turn(step: Step, run: PageRun) -> list[BaseMessage]:
     reply = await load_reply(step["reply"], run)
     if not step["observed"]:
-        return [reply, HumanMessage(CALL_A_TOOL)]
+        flaw = flaw_of(reply)
+        return [reply, HumanMessage(flaw["advice"] if flaw else CALL_A_TOOL)]
     answers = [
         ToolMessage(
             content=(await run.store.blobs.get(observed["ref"])).decode(),

@@ -38,6 +38,8 @@ class PageRun:
     instructions: str
     """The prompt with the taxonomy filled in, equal for all pages of a run."""
     most_turns: int = 8
+    last_try: bool = False
+    """The provider answers for other pages and has not for this one, for longer than is waited."""
 
     def context(self, text_ref: str | None) -> PageContext:
         """What a tool may touch."""

@@ -1,0 +1,145 @@
+"""How much a provider is asked at once and in a minute; kept before it has to say 429.
+
+In any `WINDOW_S` seconds no more requests and tokens than allowed are begun. A call's tokens are estimated before it
+and corrected by the usage it reports. docs/decisions/0018-staying-up-with-a-provider.md says why it is our own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+
+WINDOW_S = 60.0
+CHARACTERS_A_TOKEN = 4
+IMAGE_TOKENS = 765
+"""A picture of 1024×1024 in high detail: 85 + 4 × 170 (OpenAI's guide to images)."""
+REPLY_TOKENS = 200
+"""Set aside for the reply, until it says its own."""
+LONGEST_NAP_S = 1.0
+"""A correction may make room before the window does: who waits looks again after this."""
+
+
+@dataclass(frozen=True)
+class CallLimits:
+    """What one process may ask of one model of one provider."""
+
+    connections: int = 32
+    """Requests under way at the same time."""
+    requests_per_minute: int | None = None
+    """None where there is no limit."""
+    tokens_per_minute: int | None = None
+    """Read and written together; None where there is no limit."""
+
+
+NO_RATE = CallLimits()
+"""Limits connections only."""
+
+
+def estimate_tokens(conversation: Sequence[BaseMessage], tools: Sequence[dict[str, Any]] = ()) -> int:
+    """Tokens of a prompt, roughly: four characters a token, tool schemas included, and a fixed number an image."""
+    characters, images = len(json.dumps(list(tools))) if tools else 0, 0
+    for message in conversation:
+        for part in [message.content] if isinstance(message.content, str) else message.content:
+            if isinstance(part, dict) and "text" not in part:
+                images += 1
+            else:
+                characters += len(part if isinstance(part, str) else str(part["text"]))
+        characters += sum(len(call["name"]) + len(json.dumps(call["args"])) for call in _calls(message))
+    return -(-characters // CHARACTERS_A_TOKEN) + images * IMAGE_TOKENS
+
+
+@dataclass
+class Spent:
+    """One call's share of a window."""
+
+    at: float
+    amount: int
+
+
+class Window:
+    """A moving window: what was taken in the last `WINDOW_S` seconds."""
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._taken: deque[Spent] = deque()
+
+    @property
+    def used(self) -> int:
+        while self._taken and self._taken[0].at + WINDOW_S <= self._clock():
+            self._taken.popleft()
+        return sum(spent.amount for spent in self._taken)
+
+    def wait_s(self, amount: int) -> float:
+        """Seconds until `amount` fits in; what is more than the limit itself fits into an empty window."""
+        surplus = self.used + min(amount, self._limit) - self._limit
+        wait = 0.0
+        for spent in self._taken:
+            if surplus <= 0:
+                break
+            surplus -= spent.amount
+            wait = spent.at + WINDOW_S - self._clock()
+        return max(0.0, wait)
+
+    def take(self, amount: int) -> Spent:
+        """Put it down, whether it fits or not; its amount may be corrected later."""
+        self._taken.append(Spent(self._clock(), amount))
+        return self._taken[-1]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One request on its way."""
+
+    tokens: Spent | None
+
+    def correct(self, tokens: int) -> None:
+        """Put down what it really took."""
+        if self.tokens is not None:
+            self.tokens.amount = tokens
+
+
+class Limiter:
+    """Places for requests, first come first served. One for a model of a provider, for one event loop."""
+
+    def __init__(
+        self,
+        limits: CallLimits,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._connections = asyncio.Semaphore(limits.connections)
+        self._requests = None if limits.requests_per_minute is None else Window(limits.requests_per_minute, clock)
+        self._tokens = None if limits.tokens_per_minute is None else Window(limits.tokens_per_minute, clock)
+        self._sleep = sleep
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def place(self, tokens: int) -> AsyncIterator[Place]:
+        """Wait for a connection and for room in both windows, for a request of about `tokens`.
+
+        The connection comes first: a request that was let through by the windows is sent at once.
+        """
+        async with self._connections:
+            async with self._turn:
+                while wait := max(self._wait_s(self._requests, 1), self._wait_s(self._tokens, tokens)):
+                    await self._sleep(min(wait, LONGEST_NAP_S))
+                if self._requests is not None:
+                    self._requests.take(1)
+                place = Place(None if self._tokens is None else self._tokens.take(tokens))
+            yield place
+
+    def _wait_s(self, window: Window | None, amount: int) -> float:
+        return 0.0 if window is None else window.wait_s(amount)
+
+
+def _calls(message: BaseMessage) -> list[dict[str, Any]]:
+    return list(getattr(message, "tool_calls", []))
