@@ -47,6 +47,23 @@ class Settings(BaseSettings):
         default=120.0, gt=0, description="Seconds a model call may take before it counts as failed."
     )
 
+    model_connections: int = Field(
+        default=32, ge=1, le=1000, description="Requests one process has under way with one model at the same time."
+    )
+    model_requests_per_minute: int | None = Field(
+        default=None, ge=1, description="Requests one process may send to one model in a minute; unlimited if not set."
+    )
+    model_tokens_per_minute: int | None = Field(
+        default=None,
+        ge=1,
+        description="Tokens, read and written, one process may use of one model in a minute; unlimited if not set.",
+    )
+    provider_patience_s: float = Field(
+        default=900.0,
+        ge=0,
+        description="Seconds a command waits for a provider that is away before it ends with exit code 30.",
+    )
+
     page_slots: int = Field(default=2, ge=1, le=64, description="Pages one process has in hand at the same time.")
     turns_per_page: int = Field(
         default=8, ge=1, le=50, description="Turns the agent may take on one page before the page goes to review."

@@ -28,18 +28,23 @@ PROBE_S = 1.0
 """When to come back while somebody else's probe is under way."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Outage:
     """From the first call that failed to the next that is answered."""
 
     provider: str
-    began: float
     clock: Clock
-    over: bool = False
+    began: float
+    ended: float | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.ended is not None
 
     @property
     def age_s(self) -> float:
-        return self.clock() - self.began
+        """From its beginning to its end, or to now."""
+        return (self.clock() if self.ended is None else self.ended) - self.began
 
 
 class Breaker:
@@ -110,12 +115,12 @@ class Breaker:
     def _answered(self) -> None:
         self._failures = self._opened = 0
         if self.outage is not None:
-            self.outage.over = True
+            self.outage.ended = self._clock()
             self.outage = None
 
     def _failed(self, error: ProviderDown, probe: bool) -> None:
         if self.outage is None:
-            self.outage = Outage(self.provider, self._clock(), self._clock)
+            self.outage = Outage(self.provider, self._clock, self._clock())
         error.outage = self.outage
         self._failures += 1
         asked = min(error.retry_in_s or 0.0, LONGEST_ASKED_S)

@@ -202,6 +202,7 @@ async def runtime_of(
     """
     from functools import partial
 
+    from agent.limiter import CallLimits
     from agent.models import tiers
     from graph.runtime import open_runtime
     from tools.pdf import Limits
@@ -210,13 +211,21 @@ async def runtime_of(
         settings.home,
         slots=settings.page_slots,
         lease_s=settings.lease_s,
+        patience_s=settings.provider_patience_s,
         limits=Limits(
             max_pages=settings.max_pages,
             max_bytes=settings.max_packet_mb * 1024**2,
             page_timeout_s=settings.page_timeout_s,
             children=settings.page_slots,
         ),
-        model_factory=partial(tiers, cascade_model=settings.cascade_model, timeout_s=settings.model_timeout_s),
+        model_factory=partial(
+            tiers,
+            cascade_model=settings.cascade_model,
+            timeout_s=settings.model_timeout_s,
+            limits=CallLimits(
+                settings.model_connections, settings.model_requests_per_minute, settings.model_tokens_per_minute
+            ),
+        ),
         calibrator=calibrator,
         most_turns=settings.turns_per_page,
         cache_home=cache_home,

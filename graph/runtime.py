@@ -27,10 +27,12 @@ from tools.retrieval import example_id
 class Runtime:
     """Use `async with open_runtime(...)`."""
 
-    def __init__(self, means: Means, pages: PageGraph, packets: PacketGraph, slots: int, lease_s: float) -> None:
+    def __init__(
+        self, means: Means, pages: PageGraph, packets: PacketGraph, slots: int, lease_s: float, patience_s: float
+    ) -> None:
         self.store = means.store
         self._means = means
-        self._worker = Worker(means.store, pages, packets, self._opened, slots, lease_s)
+        self._worker = Worker(means.store, pages, packets, self._opened, slots, lease_s, patience_s)
         self._passwords: dict[str, str] = {}
         """Password by job, for this process only: it is never written down."""
         self._open: dict[str, OpenJob] = {}
@@ -138,6 +140,7 @@ async def open_runtime(
     *,
     slots: int = 2,
     lease_s: float = 60.0,
+    patience_s: float = 900.0,
     limits: Limits | None = None,
     model_factory: ModelFactory | None = None,
     calibrator: Calibrator | None = None,
@@ -146,6 +149,8 @@ async def open_runtime(
 ) -> AsyncIterator[Runtime]:
     """Open the embedded store below `home` and be ready to work on `slots` pages at a time.
 
+    A provider that is away is waited for `patience_s` long before the work ends with Unavailable.
+
     `cache_home` is another folder whose page cache is used: what OCR has read once is not read again.
     """
     async with AsyncExitStack() as stack:
@@ -153,6 +158,6 @@ async def open_runtime(
         stack.push_async_callback(store.close)
         checkpoints = await stack.enter_async_context(open_checkpoints(home))
         means = Means(store, home, limits or Limits(), model_factory or tiers, calibrator, most_turns)
-        runtime = Runtime(means, page_graph(checkpoints), packet_graph(checkpoints), slots, lease_s)
+        runtime = Runtime(means, page_graph(checkpoints), packet_graph(checkpoints), slots, lease_s, patience_s)
         stack.push_async_callback(runtime.close)
         yield runtime

@@ -39,7 +39,7 @@ class PageRun:
     """The prompt with the taxonomy filled in, equal for all pages of a run."""
     most_turns: int = 8
     last_try: bool = False
-    """The provider answers for other pages and has not for this one, for longer than is waited."""
+    """Where the provider gives no answer now the page goes to a person: it has answered for others meanwhile."""
 
     def context(self, text_ref: str | None) -> PageContext:
         """What a tool may touch."""

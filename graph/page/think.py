@@ -6,7 +6,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agent.errors import PageRefused, ProviderDown
+from agent.errors import CircuitOpen, PageRefused, ProviderDown
 from agent.turn import Place, take_turn
 from graph.page.conversation import conversation, keep_reply
 from graph.page.run import PageRun
@@ -26,7 +26,7 @@ async def think(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     except PageRefused as refusal:
         return await _unasked(refusal.reason, refusal, place, run)
     except ProviderDown as down:
-        if not run.last_try:
+        if not run.last_try or isinstance(down, CircuitOpen):
             raise
         return await _unasked("provider_gave_no_answer", down, place, run)
     return {
