@@ -12,7 +12,7 @@ import re
 from typing import Annotated, Any
 
 from langchain_core.messages import AIMessage
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WrapValidator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WrapValidator, computed_field
 from pydantic_core import from_json
 
 MOST_BYTES = 4 * 1024**2
@@ -26,6 +26,10 @@ MOST_CALLS = 16
 MOST_TOKENS = 10**9
 LARGEST_INTEGER = 2**53
 """Beyond it JSON numbers are not exact (RFC 8259, 6), and the trail's canonical form has none (RFC 8785)."""
+LONGEST_ID = 200
+"""Characters of a call's id that are taken over."""
+FINISHED = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
+"""Values of `finish_reason` in the protocol; any other is read as `stop`."""
 MALFORMED = "malformed"
 """The only argument of a call whose own ones cannot be used; its value says why."""
 
@@ -82,29 +86,26 @@ class _Function(BaseModel):
 
 class _Call(BaseModel):
     id: str | None = None
-    type: str = "function"
     function: _Function
 
 
 class _Message(BaseModel):
-    role: str = "assistant"
     content: Annotated[str | None, BeforeValidator(_text)] = None
     refusal: str | None = None
     tool_calls: list[_Call] | None = None
 
 
 class _Choice(BaseModel):
-    index: int = 0
     message: _Message
     finish_reason: str | None = None
 
 
 class _Read(BaseModel):
-    cached_tokens: Count | None = None
+    cached_tokens: Count = 0
 
 
 class _Written(BaseModel):
-    reasoning_tokens: Count | None = None
+    reasoning_tokens: Count = 0
 
 
 class _Usage(BaseModel):
@@ -113,13 +114,15 @@ class _Usage(BaseModel):
     prompt_tokens_details: Annotated[_Read | None, WrapValidator(_or_none)] = None
     completion_tokens_details: Annotated[_Written | None, WrapValidator(_or_none)] = None
 
+    @computed_field
+    def total_tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
 
 class _Completion(BaseModel):
     """All that is read of a completion; everything else is dropped."""
 
     id: Annotated[str | None, WrapValidator(_or_none)] = None
-    object: str = "chat.completion"
-    created: int = 0
     model: Annotated[str | None, WrapValidator(_or_none)] = None
     choices: Annotated[list[_Choice], Field(min_length=1)]
     usage: Annotated[_Usage | None, WrapValidator(_or_none)] = None
@@ -133,21 +136,33 @@ def sound(body: bytes) -> bytes:
         if isinstance(told, dict) and told.get("error"):
             raise Garbled(f"an error under a status of success: {str(told['error'])[:200]}")
         completion = _Completion.model_validate(told)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise Garbled(f"no chat completion: {_opening(body)}") from error
     choice = completion.choices[0]
     if choice.finish_reason == "error":
-        raise Garbled("the server broke off its own reply")
-    message = choice.message
-    message.role = "assistant"
-    message.content = message.content and message.content[:MOST_WORDS]
-    message.refusal = message.refusal and message.refusal[:MOST_WORDS]
-    message.tool_calls = [
-        _sound_call(call, at, choice.finish_reason == "length")
-        for at, call in enumerate((message.tool_calls or [])[:MOST_CALLS])
-    ] or None
-    _tell_apart(message.tool_calls or [])
-    return completion.model_copy(update={"choices": [choice]}).model_dump_json(exclude_none=True).encode()
+        raise Garbled("a reply that the server broke off itself")
+    plain = {
+        "id": completion.id or "",
+        "object": "chat.completion",
+        "created": 0,
+        "model": completion.model or "",
+        "choices": [_plain_choice(choice)],
+        "usage": completion.usage and completion.usage.model_dump(exclude_none=True),
+    }
+    return json.dumps(plain).encode()
+
+
+def _plain_choice(choice: _Choice) -> dict[str, Any]:
+    said = choice.message
+    calls = _plain_calls((said.tool_calls or [])[:MOST_CALLS], cut_off=choice.finish_reason == "length")
+    message = {
+        "role": "assistant",
+        "content": said.content and said.content[:MOST_WORDS],
+        "refusal": said.refusal and said.refusal[:MOST_WORDS],
+        "tool_calls": calls or None,
+    }
+    finish = choice.finish_reason if choice.finish_reason in FINISHED else "stop"
+    return {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
 
 
 def _opening(body: bytes) -> str:
@@ -155,14 +170,20 @@ def _opening(body: bytes) -> str:
     return repr(body[:80].decode("utf-8", "replace"))
 
 
-def _sound_call(call: _Call, at: int, cut_off: bool) -> _Call:
-    function = call.function
-    arguments = _arguments(function.arguments)
-    if isinstance(arguments, str):
-        arguments = {MALFORMED: CUT_OFF if cut_off else arguments}
-    # A name that is sent back has to be one that providers take.
-    name = re.sub(r"[^a-zA-Z0-9_-]", "_", function.name)[:64] or "unnamed"
-    return _Call(id=call.id or f"call_{at}", function=_Function(name=name, arguments=json.dumps(arguments)))
+def _plain_calls(calls: list[_Call], cut_off: bool) -> list[dict[str, Any]]:
+    """Calls that can be carried out, answered and sent back: each with an id of its own and a name providers take."""
+    plain: dict[str, dict[str, Any]] = {}
+    for at, call in enumerate(calls):
+        arguments = _arguments(call.function.arguments)
+        if isinstance(arguments, str):
+            arguments = {MALFORMED: CUT_OFF if cut_off else arguments}
+        identity = call.id if call.id and len(call.id) <= LONGEST_ID else f"call_{at}"
+        while identity in plain:
+            identity += f"_{at}"
+        name = re.sub(r"[^a-zA-Z0-9_-]", "_", call.function.name)[:64] or "unnamed"
+        function = {"name": name, "arguments": json.dumps(arguments)}
+        plain[identity] = {"id": identity, "type": "function", "function": function}
+    return list(plain.values())
 
 
 def _arguments(text: str) -> dict[str, Any] | str:
@@ -185,15 +206,6 @@ def _exact(value: Any) -> bool:
     if isinstance(value, int):
         return abs(value) < LARGEST_INTEGER
     return not isinstance(value, float) or math.isfinite(value)
-
-
-def _tell_apart(calls: list[_Call]) -> None:
-    """Give ids that were given before another one: each answer belongs to one call."""
-    seen: set[str] = set()
-    for at, call in enumerate(calls):
-        if call.id in seen:
-            call.id = f"{call.id}_{at}"
-        seen.add(call.id or "")
 
 
 # ── a reply without a call ───────────────────────────────────────────────────────────────────────

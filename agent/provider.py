@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
 import openai
@@ -41,8 +41,6 @@ TOO_LONG = re.compile(
     r"context.?(?:length|size|window)|maximum context|(?:prompt|input|request) (?:is )?too (?:long|large)", re.I
 )
 """How providers say that a prompt does not fit; OpenAI's code is `context_length_exceeded`."""
-
-Kind = TypeVar("Kind", bound=BaseException)
 
 
 def chat_model(model: str, timeout_s: float, key: str, base_url: str | None) -> BaseChatModel:
@@ -80,11 +78,12 @@ async def ask(
         except openai.APIStatusError as error:
             raise _typed(error, route.model) from error
         except openai.APIConnectionError as error:
-            if _behind(error, TooLarge):
-                return flawed("too_large")
-            garbled = _behind(error, Garbled)
-            what = f"answered with {garbled}" if garbled else "cannot be reached: check OPENAI_BASE_URL and the network"
-            raise ProviderDown(f"{route.model} {what}") from error
+            words = f"{route.model} cannot be reached: check OPENAI_BASE_URL and the network"
+            raise ProviderDown(words) from error
+        except Garbled as error:
+            raise ProviderDown(f"{route.model} answered with {error}") from error
+        except TooLarge:
+            return flawed("too_large")
 
 
 async def _attempts(
@@ -132,19 +131,11 @@ def _worth_retrying(error: Exception) -> bool:
         if error.code == "insufficient_quota":  # comes as 429, and no waiting helps
             return False
         return error.status_code in {408, 409, 425, 429} or error.status_code >= 500
-    return isinstance(error, openai.APIConnectionError) and not _behind(error, TooLarge)
+    return isinstance(error, openai.APIConnectionError | Garbled)
 
 
 def _says(error: openai.APIStatusError, words: re.Pattern[str]) -> bool:
     return bool(words.search(str(error.code)) or words.search(error.message))
-
-
-def _behind(error: BaseException, kind: type[Kind]) -> Kind | None:
-    """The SDK passes on what our own client raised as the cause of an error of its own."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, kind):
-        cause = cause.__cause__
-    return cause
 
 
 def _asked_pause(error: Exception) -> float | None:
@@ -187,12 +178,15 @@ class _BoundedClient(openai.DefaultAsyncHttpxClient):
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         # The SDK's own timeout counts from one byte to the next: drop by drop a reply could take for ever.
-        async with asyncio.timeout(self._total_s):
-            answer = await super().send(request, **{**options, "stream": True})
-            try:
-                body = await _read(answer)
-            finally:
-                await answer.aclose()
+        try:
+            async with asyncio.timeout(self._total_s):
+                answer = await super().send(request, **{**options, "stream": True})
+                try:
+                    body = await _read(answer)
+                finally:
+                    await answer.aclose()
+        except TimeoutError as error:
+            raise httpx2.ReadTimeout(f"no whole reply within {self._total_s} s", request=request) from error
         headers = {name: value for name, value in answer.headers.items() if name not in _OF_THE_BODY}
         if answer.is_success:
             body = sound(body)
