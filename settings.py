@@ -7,7 +7,7 @@ wins); `.env.example` lists them all. The two provider variables keep the names 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,6 +52,23 @@ class Settings(BaseSettings):
         default=120.0, gt=0, description="Seconds a model call may take before it counts as failed."
     )
 
+    model_connections: int = Field(
+        default=32, ge=1, le=1000, description="Requests one process has under way with one model at the same time."
+    )
+    model_requests_per_minute: int | None = Field(
+        default=None, ge=1, description="Requests one process may send to one model in a minute; unlimited if not set."
+    )
+    model_tokens_per_minute: int | None = Field(
+        default=None,
+        ge=1,
+        description="Tokens, read and written, one process may use of one model in a minute; unlimited if not set.",
+    )
+    provider_patience_s: float = Field(
+        default=900.0,
+        ge=0,
+        description="Seconds a command waits for a provider that is away before it ends with exit code 30.",
+    )
+
     page_slots: int = Field(default=2, ge=1, le=64, description="Pages one process has in hand at the same time.")
     turns_per_page: int = Field(
         default=8, ge=1, le=50, description="Turns the agent may take on one page before the page goes to review."
@@ -82,6 +99,11 @@ class Settings(BaseSettings):
     )
     reuse_answers: bool = Field(
         default=True, description="Whether a model's answer to the very same question serves a tenant's later jobs."
+    )
+    provider_fallback: Literal["wait", "next"] = Field(
+        default="wait",
+        description="Where a provider is away: `wait` for it, or go on with the `next` model of the route, else with "
+        "what the local model found; such pages wait for review.",
     )
     lease_s: float = Field(
         default=60.0, ge=3, description="Seconds without a heartbeat after which another worker may take a task over."

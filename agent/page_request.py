@@ -126,4 +126,5 @@ def tokens_in(messages: Sequence[BaseMessage], tools: Sequence[Mapping[str, Any]
                 patches += Picture(part["ref"], part["width"], part["height"]).tokens
             else:
                 characters += len(str(part))
+        characters += sum(len(call["name"]) + len(str(call["args"])) for call in getattr(message, "tool_calls", []))
     return characters // CHARACTERS_A_TOKEN + patches

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agent.limiter import NO_RATE, CallLimits
 from agent.models import ModelHandle, UnknownModel, model
 from agent.prices import price
 
@@ -105,6 +106,7 @@ def route(
     table: RouteTable | None = None,
     replaced: Mapping[str, str | None] | None = None,
     timeout_s: float = 120.0,
+    limits: CallLimits = NO_RATE,
 ) -> Route:
     """The route of that name, its models ready to be asked.
 
@@ -115,16 +117,18 @@ def route(
     if entries is None:
         known = ", ".join(f"`{known.replace('*', 'NAME')}`" for known in table.routes)
         raise UnknownModel(f"Unknown model {name!r}: use one of {known}.")
-    return Route(tuple(_tier(entry, name, replaced or {}, timeout_s) for entry in entries), table.doubt_usd)
+    return Route(tuple(_tier(entry, name, replaced or {}, timeout_s, limits) for entry in entries), table.doubt_usd)
 
 
 def _pattern(name: str, table: RouteTable) -> tuple[TierEntry, ...] | None:
     return table.routes.get(f"{PROVIDER}*") if name.startswith(PROVIDER) and len(name) > len(PROVIDER) else None
 
 
-def _tier(entry: TierEntry, route_name: str, replaced: Mapping[str, str | None], timeout_s: float) -> Tier:
+def _tier(
+    entry: TierEntry, route_name: str, replaced: Mapping[str, str | None], timeout_s: float, limits: CallLimits
+) -> Tier:
     named = (entry.setting and replaced.get(entry.setting)) or entry.model
-    handle = model(route_name if named == f"{PROVIDER}*" else named, timeout_s)
+    handle = model(route_name if named == f"{PROVIDER}*" else named, timeout_s, limits)
     return Tier(
         model=handle,
         accept=None if entry.accept == "never" else entry.accept,

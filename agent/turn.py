@@ -71,7 +71,7 @@ async def take_turn(
     journal: CallJournal,
     terms: Terms = Terms(),
 ) -> Reply:
-    """Ask the model once. Raise Unavailable where a provider is out of reach or says no, BudgetReached at a cap."""
+    """Ask the model once. Raise what `agent.errors` names where there is no reply, BudgetReached at a cap."""
     intent = _intent(model, conversation, tools, place, terms)
     if not model.journaled:
         return Reply(await _call(model, tools, conversation, {}, terms), Usage(), intent.key, replayed=False)
@@ -177,7 +177,9 @@ async def _call(
     else:
         from agent.provider import ask
 
-        reply = await ask(able, await with_pictures(conversation, terms.blob), model.name, headers)
+        assert model.endpoint is not None, f"{model.name} is neither free nor reached at an endpoint"
+        shown = await with_pictures(conversation, terms.blob)
+        reply = await ask(able, shown, tokens_in(conversation, tools) + WRITTEN_TOKENS, model.endpoint, headers)
     if not isinstance(reply, AIMessage):
         raise TypeError(f"{model.name} returned {type(reply).__name__} instead of a message")
     return structured.as_call(reply) if as_json else reply

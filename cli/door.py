@@ -141,13 +141,19 @@ def routes_of(settings: Settings) -> RouteFactory:
     """From the name of a route to its models, by the table and the models that the settings name."""
     from functools import partial
 
+    from agent.limiter import CallLimits
     from agent.routes import load_table, route
 
+    limits = CallLimits(
+        settings.model_connections, settings.model_requests_per_minute, settings.model_tokens_per_minute
+    )
     replaced = {
         "cascade_model": settings.cascade_model,
         "vision_model": settings.vision_model or settings.cascade_model,
     }
-    return partial(route, table=load_table(settings.routes), replaced=replaced, timeout_s=settings.model_timeout_s)
+    return partial(
+        route, table=load_table(settings.routes), replaced=replaced, timeout_s=settings.model_timeout_s, limits=limits
+    )
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -226,6 +232,7 @@ async def runtime_of(
         settings.home,
         slots=settings.page_slots,
         lease_s=settings.lease_s,
+        patience_s=settings.provider_patience_s,
         limits=Limits(
             max_pages=settings.max_pages,
             max_bytes=settings.max_packet_mb * 1024**2,
@@ -241,6 +248,7 @@ async def runtime_of(
             seconds=settings.tenant_seconds_per_day,
         ),
         reuse=settings.reuse_answers,
+        fallback=settings.provider_fallback,
         cache_home=cache_home,
     ) as runtime:
         yield runtime

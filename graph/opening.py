@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from agent.prompt import load_prompt, page_instructions
 from agent.routes import Route, RouteFactory, route
@@ -62,6 +62,7 @@ class Means:
     """For one day."""
     reuse: bool = True
     """Whether equal calls of a tenant's earlier jobs may answer."""
+    fallback: Literal["wait", "next"] = "wait"
     embedder: Embedder = field(default_factory=LocalEmbedder)
     """One for all jobs: its weights take 30 MB."""
 
@@ -104,6 +105,7 @@ class OpenJob:
             caps=self.means.caps,
             tenant_budget=self.means.tenant_budget,
             reuse=self.means.reuse,
+            fallback=self.means.fallback,
         )
 
     def packet_run(self, task: Task, job: Job) -> PacketRun:

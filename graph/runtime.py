@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
+from agent.models import hang_up
 from agent.routes import RouteFactory, route
 from graph.build import PacketGraph, PageGraph, packet_graph, page_graph
 from graph.calibrator import Calibrator
@@ -29,10 +31,12 @@ from tools.retrieval import example_id
 class Runtime:
     """Use `async with open_runtime(...)`."""
 
-    def __init__(self, means: Means, pages: PageGraph, packets: PacketGraph, slots: int, lease_s: float) -> None:
+    def __init__(
+        self, means: Means, pages: PageGraph, packets: PacketGraph, slots: int, lease_s: float, patience_s: float
+    ) -> None:
         self.store = means.store
         self._means = means
-        self._worker = Worker(means.store, pages, packets, self._opened, slots, lease_s)
+        self._worker = Worker(means.store, pages, packets, self._opened, slots, lease_s, patience_s)
         self._passwords: dict[str, str] = {}
         """Password by job, for this process only: it is never written down."""
         self._open: dict[str, OpenJob] = {}
@@ -165,23 +169,30 @@ async def open_runtime(
     *,
     slots: int = 2,
     lease_s: float = 60.0,
+    patience_s: float = 900.0,
     limits: Limits | None = None,
     routes: RouteFactory = route,
     calibrator: Calibrator | None = None,
     caps: PageCaps | None = None,
     tenant_budget: Budget = NO_CAP,
     reuse: bool = True,
+    fallback: Literal["wait", "next"] = "wait",
     cache_home: Path | None = None,
 ) -> AsyncIterator[Runtime]:
     """Open the embedded store below `home` and be ready to work on `slots` pages at a time.
+
+    A provider that is away is waited for `patience_s` long before the work ends with Unavailable.
 
     `cache_home` is another folder whose page cache is used: what OCR has read once is not read again.
     """
     async with AsyncExitStack() as stack:
         store = await open_store(home, cache_home=cache_home)
         stack.push_async_callback(store.close)
+        stack.push_async_callback(hang_up)
         checkpoints = await stack.enter_async_context(open_checkpoints(home))
-        means = Means(store, home, limits or Limits(), routes, calibrator, caps or PageCaps(), tenant_budget, reuse)
-        runtime = Runtime(means, page_graph(checkpoints), packet_graph(checkpoints), slots, lease_s)
+        means = Means(
+            store, home, limits or Limits(), routes, calibrator, caps or PageCaps(), tenant_budget, reuse, fallback
+        )
+        runtime = Runtime(means, page_graph(checkpoints), packet_graph(checkpoints), slots, lease_s, patience_s)
         stack.push_async_callback(runtime.close)
         yield runtime

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from langgraph.types import Command, Durability
 
+from agent.errors import ProviderDown
 from agent.models import UnknownModel
 from graph.build import PacketGraph, PageGraph, new_packet, new_page
 from graph.calibrator import CalibratorError
 from graph.opening import OpenJob, PinMissing
 from graph.packet.outcome import total_usage
+from graph.patience import Patience
 from store.errors import LeaseLost, Unavailable
 from store.ports import Store
 from store.records import TERMINAL, EventDraft, Failure, Job, Result, Task
@@ -40,6 +43,7 @@ class Worker:
         open_job: OpenJobs,
         slots: int,
         lease_s: float,
+        patience_s: float = 900.0,
         name: str = "worker",
     ) -> None:
         self._name = name
@@ -49,23 +53,26 @@ class Worker:
         self._open_job = open_job
         self._slots = slots
         self._lease_s = lease_s
+        self._patience_s = patience_s
 
     async def work_on(self, job_id: str) -> Job:
         """Run the job until it ends or waits for a person. Raise Unavailable where the world does not let it go on.
 
+        A provider that is away is waited for, `patience_s` long.
         Cancelling gives every task back; the job goes on where it stands when somebody works on it again.
         """
         running: set[asyncio.Task[None]] = set()
+        patience = Patience(self._patience_s)
         try:
             while True:
                 running = await _raise_failures(running)
                 task = (
                     await self._store.jobs.claim(self._name, self._lease_s, job_id)
-                    if len(running) < self._slots
+                    if len(running) < self._slots and not patience.holds_breath
                     else None
                 )
                 if task is not None:
-                    running.add(asyncio.create_task(self._keep_and_run(task)))
+                    running.add(asyncio.create_task(self._keep_and_run(task, patience)))
                 elif running:
                     await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 elif (job := await self._store.jobs.get(job_id)).status in TERMINAL or job.status == "waiting_review":
@@ -75,9 +82,9 @@ class Worker:
         finally:
             await _stop(*running)
 
-    async def _keep_and_run(self, task: Task) -> None:
+    async def _keep_and_run(self, task: Task, patience: Patience) -> None:
         """Run a task while a heartbeat keeps its lease; give it back where it cannot be ended."""
-        work = asyncio.create_task(self._run(task))
+        work = asyncio.create_task(self._run(task, patience))
         heart = asyncio.create_task(self._beat(task))
         try:
             # The heart ends first where the lease is lost: somebody newer has the task, so what is in hand is dropped.
@@ -86,6 +93,8 @@ class Worker:
                 work.result()
         except LeaseLost:
             pass  # somebody newer has it: nothing of ours may be written
+        except ProviderDown as down:
+            await self._wait_for_provider(task, down, patience)
         except (Unavailable, asyncio.CancelledError):
             await _stop(work)
             with contextlib.suppress(LeaseLost, Unavailable):
@@ -93,6 +102,20 @@ class Worker:
             raise
         finally:
             await _stop(work, heart)
+
+    async def _wait_for_provider(self, task: Task, down: ProviderDown, patience: Patience) -> None:
+        """Let the task rest. Raise `down` where that was done for long enough."""
+        pause_s = 0.0
+        try:
+            pause_s = patience.pause_s(task, down)
+            await self._tell(task, patience.gone(down))
+        finally:
+            with contextlib.suppress(LeaseLost, Unavailable):
+                await asyncio.shield(self._store.jobs.release(task, pause_s))
+
+    async def _tell(self, task: Task, events: Sequence[EventDraft]) -> None:
+        if events:
+            await self._store.events.append(task.job_id, events)
 
     async def _beat(self, task: Task) -> None:
         """Keep the lease; end when it is lost."""
@@ -105,11 +128,15 @@ class Worker:
             except Unavailable:
                 continue  # two thirds of the lease are left: the next beat tries again
 
-    async def _run(self, task: Task) -> None:
+    async def _run(self, task: Task, patience: Patience) -> None:
+        await self._tell(task, patience.back())
         job = await self._store.jobs.get(task.job_id)
         try:
             opened = await self._open_job(job)
-            await (self._run_packet(task, job, opened) if task.kind == "packet" else self._run_page(task, opened))
+            if task.kind == "packet":
+                await self._run_packet(task, job, opened)
+            else:
+                await self._run_page(task, opened, last_try=patience.is_over(task))
         except DocumentRejected as rejection:
             failure = Failure(code=rejection.code, message=rejection.message, advice=rejection.advice)
             await self._end(task, job, "rejected", failure, None)
@@ -124,10 +151,10 @@ class Worker:
             )
             await self._end(task, job, "failed", failure, traceback.format_exc())
 
-    async def _run_page(self, task: Task, opened: OpenJob) -> None:
+    async def _run_page(self, task: Task, opened: OpenJob, last_try: bool) -> None:
         again = f":{task.round}" if task.round else ""
-        thread = f"{task.job_id}:{task.page}{again}"
-        await _go_on(self._pages, thread, new_page(task.job_id, task.page), opened.page_run(task), "exit")
+        thread, run = f"{task.job_id}:{task.page}{again}", replace(opened.page_run(task), last_try=last_try)
+        await _go_on(self._pages, thread, new_page(task.job_id, task.page), run, "exit")
 
     async def _run_packet(self, task: Task, job: Job, opened: OpenJob) -> None:
         waits_for_pages = await _waits_for(self._packets, task.job_id) == "pages"

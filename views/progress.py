@@ -87,6 +87,9 @@ class Board:
                 for number in [event.page] if event.page else data.get("pages", []):
                     self.by_page[number].doubtful = True
                 self.current = "some of it waits for a person"
+            case "provider.unavailable" | "provider.recovered":
+                self.current = visible(event.rationale or plain(event.type))
+                return self.current
             case "job.failed" | "job.rejected" | "job.cancelled":
                 self.current = plain(event.type)
                 return self.current

@@ -39,6 +39,10 @@ _REASONS = {
     "call_cap_reached": "the page used up its calls of a model",
     "token_cap_reached": "the page used up its tokens",
     "budget_reached": "the budget ended before the page was judged",
+    "context_too_long": "the page does not fit into the model's context",
+    "content_filtered": "the provider's content filter refuses the page",
+    "provider_down": "the provider was away, so no model judged the page",
+    "provider_gave_no_answer": "the provider answers for other pages but not for this one",
 }
 
 

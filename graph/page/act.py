@@ -9,8 +9,9 @@ from typing import Any
 from langchain_core.messages import AIMessage, ToolCall
 from langgraph.runtime import Runtime
 
+from agent.completion import MALFORMED, flaw_of
 from agent.verdict import SUBMIT, VerdictMistake, parse_verdict
-from graph.page.conversation import load_reply
+from graph.page.conversation import CALL_A_TOOL, load_reply
 from graph.page.run import PageRun
 from graph.state import Observed, PageState, Step
 from store.records import EventDraft, PageText, Usage
@@ -45,8 +46,9 @@ async def act(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
         await _note(state, run, call, at, observation, took, acted)
     if not acted.observed:
         acted.mistakes += 1
+        acted.events.append(_unusable(state, run, reply))
     await run.store.events.append(state["job_id"], acted.events)
-    mistakes = state["mistakes"] + acted.mistakes
+    mistakes = state["mistakes"] + min(acted.mistakes, 1)
     return {
         "reply": None,
         "usage": None if acted.events else state["usage"],
@@ -61,7 +63,12 @@ async def act(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
 def _calls(reply: AIMessage) -> list[ToolCall]:
     """The calls of a reply; malformed ones come back to the model as calls without arguments."""
     broken = [
-        ToolCall(name=str(call["name"]), args={"malformed": True}, id=call["id"], type="tool_call")
+        ToolCall(
+            name=str(call["name"]),
+            args={MALFORMED: "The arguments are no JSON object."},
+            id=call["id"],
+            type="tool_call",
+        )
         for call in reply.invalid_tool_calls
     ]
     return [*reply.tool_calls, *broken]
@@ -70,6 +77,9 @@ def _calls(reply: AIMessage) -> list[ToolCall]:
 async def _carry_out(call: ToolCall, at: int, acted: _Acted, run: PageRun) -> tuple[Observation, int]:
     if at >= MOST_CALLS:
         return _refusal("limit", f"At most {MOST_CALLS} calls a turn."), 0
+    if MALFORMED in call["args"]:
+        acted.mistakes += 1
+        return _refusal("malformed", str(call["args"][MALFORMED])), 0
     if call["name"] == SUBMIT:
         return await _submit(call, acted, run), 0
     outcome = await run.toolbox.call(call["name"], call["args"], run.context(acted.text))
@@ -89,6 +99,23 @@ async def _submit(call: ToolCall, acted: _Acted, run: PageRun) -> Observation:
         return _refusal("invalid", str(mistake))
     acted.submitted = await run.store.blobs.put(verdict.model_dump_json().encode())
     return Observation("verdict taken", {"taken": True})
+
+
+def _unusable(state: PageState, run: PageRun, reply: AIMessage) -> EventDraft:
+    """A reply that called nothing leaves its line in the trail too."""
+    flaw = flaw_of(reply) or {"code": "no_call", "advice": CALL_A_TOOL}
+    model = run.route.tiers[state["tier"]].model
+    return EventDraft(
+        key=run.key(f"turn:{state['turn']}:unusable"),
+        type="page.reply_unusable",
+        actor="policy" if model.free else "agent",
+        page=state["page"],
+        rationale=flaw["advice"],
+        data={"code": flaw["code"], "words": str(reply.content)[:200]},
+        model=model.name,
+        prompt=run.question(state["tier"]).prompt.name,
+        usage=Usage.model_validate(state["usage"]) if state["usage"] else None,
+    )
 
 
 def _refusal(kind: str, message: str) -> Observation:

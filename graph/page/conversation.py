@@ -15,6 +15,7 @@ from langchain_core.messages import (
     messages_from_dict,
 )
 
+from agent.completion import flaw_of
 from agent.page_request import Picture, page_request, shortlist
 from graph.page.picture import read_text, shows
 from graph.page.run import PageRun
@@ -83,7 +84,8 @@ async def _turn(step: Step, answer: str, run: PageRun) -> list[BaseMessage]:
         said = [(await run.store.blobs.get(observed["ref"])).decode() for observed in step["observed"]]
         return [AIMessage(reply.content), HumanMessage("\n".join(said) or ANSWER_IN_JSON)]
     if not step["observed"]:
-        return [reply, HumanMessage(CALL_A_TOOL)]
+        flaw = flaw_of(reply)
+        return [reply, HumanMessage(flaw["advice"] if flaw else CALL_A_TOOL)]
     answers = [
         ToolMessage(
             content=(await run.store.blobs.get(observed["ref"])).decode(),

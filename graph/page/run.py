@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from agent.prompt import Prompt
 from agent.routes import Route
@@ -64,6 +64,10 @@ class PageRun:
     """For one day."""
     reuse: bool = True
     """Whether equal calls of the tenant's earlier jobs may answer."""
+    fallback: Literal["wait", "next"] = "wait"
+    """Where a provider is away: wait for it, or go on with the next tier, or with what is known already."""
+    last_try: bool = False
+    """Where the provider gives no answer now the page goes to a person: it has answered for others meanwhile."""
 
     def question(self, tier: int) -> Question:
         """How that tier is asked."""

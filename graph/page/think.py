@@ -1,4 +1,4 @@
-"""One model turn. At a cap or at the end of a budget the page keeps what it has; no answer is made up."""
+"""One model turn. Where there can be none, the page goes on with what it has, or to a person; nothing is made up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
 
+from agent.errors import CircuitOpen, PageRefused, ProviderDown
 from agent.routes import Tier
 from agent.turn import Place, Terms, estimate, take_turn
 from graph.page.conversation import conversation, keep_reply
@@ -22,20 +23,20 @@ async def think(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     tier, question = run.route.tiers[state["tier"]], run.question(state["tier"])
     image = await picture(state, run)
     messages = await conversation(state, image, run)
+    place = Place(state["job_id"], state["page"], state["turn"])
+    terms = Terms(tier.answer, run.tenant_budget, run.reuse, run.store.blobs.get)
     if cap := _cap(state, tier, messages, run):
-        return {"reply": None, "image": image, "reasons": [*state["reasons"], cap]}
+        return _unasked(state, cap)
     try:
-        reply = await take_turn(
-            tier.model,
-            messages,
-            question.tools,
-            Place(state["job_id"], state["page"], state["turn"]),
-            run.store.journal,
-            Terms(tier.answer, run.tenant_budget, run.reuse, run.store.blobs.get),
-        )
+        reply = await take_turn(tier.model, messages, question.tools, place, run.store.journal, terms)
     except BudgetReached as reached:
-        await run.store.events.append(state["job_id"], [_budget_reached(reached, tier, run)])
-        return {"reply": None, "image": image, "reasons": [*state["reasons"], "budget_reached"]}
+        await run.store.events.append(place.job_id, [_budget_reached(reached, tier, run)])
+        return _unasked(state, "budget_reached")
+    except (PageRefused, ProviderDown) as error:
+        if (reason := _reason(error, run)) is None:
+            raise
+        await run.store.events.append(place.job_id, [_refused(reason, error, place, tier, run)])
+        return _unasked(state, reason)
     return {
         "reply": await keep_reply(reply.message, run),
         "image": image,
@@ -56,6 +57,31 @@ def _cap(state: PageState, tier: Tier, messages: list[BaseMessage], run: PageRun
         return "call_cap_reached"
     tokens, _ = estimate(tier.model, messages, run.question(state["tier"]).tools)
     return "token_cap_reached" if state["tokens"] + tokens > run.caps.tokens else None
+
+
+def _reason(error: PageRefused | ProviderDown, run: PageRun) -> str | None:
+    """Why the page does without this model; None where it waits for it."""
+    if isinstance(error, PageRefused):
+        return error.reason
+    if run.fallback == "next":
+        return "provider_down"
+    return "provider_gave_no_answer" if run.last_try and not isinstance(error, CircuitOpen) else None
+
+
+def _unasked(state: PageState, reason: str) -> dict[str, Any]:
+    return {"reply": None, "reasons": [*state["reasons"], reason]}
+
+
+def _refused(reason: str, error: Exception, place: Place, tier: Tier, run: PageRun) -> EventDraft:
+    return EventDraft(
+        key=run.key(f"turn:{place.turn}:refused"),
+        type="page.refused",
+        actor="worker",
+        page=place.page,
+        rationale=str(error),
+        model=tier.model.name,
+        data={"code": reason},
+    )
 
 
 def _budget_reached(reached: BudgetReached, tier: Tier, run: PageRun) -> EventDraft:

@@ -23,6 +23,11 @@ from store.records import (
 )
 from taxonomy import CueReport
 
+OF_A_TIER = frozenset(
+    {"model_gave_no_verdict", "context_too_long", "content_filtered", "provider_gave_no_answer", "provider_down"}
+)
+"""Reasons that say something about one model, not about the page: they end where another model takes over."""
+
 
 async def verdict(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     """Write the verdict, or hand the page to the next model of its route."""
@@ -39,7 +44,7 @@ async def verdict(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]
 def _handed_on(state: PageState, to: int) -> dict[str, Any]:
     """The page as the next tier gets it; what its tier thought of the page is kept, in case nobody says more."""
     held = Held(submitted=state["submitted"], tier=state["tier"]) if state["submitted"] else state["held"]
-    of_tier = {"model_gave_no_verdict"} | {reason for reason in state["reasons"] if reason.startswith("escalated_")}
+    of_tier = OF_A_TIER | {reason for reason in state["reasons"] if reason.startswith("escalated_")}
     return {
         "tier": to,
         "tier_began": len(state["steps"]),

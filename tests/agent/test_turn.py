@@ -12,8 +12,8 @@ from langchain_core.messages import HumanMessage
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from agent.errors import ModelRefused
 from agent.models import ModelHandle, UnknownModel, openai_model
-from agent.provider import ModelRefused
 from agent.routes import route
 from agent.scripted import ScriptedModel, ScriptExhausted, says
 from agent.turn import Place, call_key, take_turn

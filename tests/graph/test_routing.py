@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image as Pillow
 
 from agent.models import UnknownModel
 from agent.routes import RouteFactory, RouteTable, load_table, must_be_priced, route
@@ -134,13 +136,15 @@ async def test_a_model_without_a_calibrator_is_never_sure(judge: Callable[..., A
 async def test_a_tier_that_sees_gets_the_picture_within_its_size(judge: Callable[..., Any], provider: Provider) -> None:
     """The picture is encoded into the request, as large as the tier's tokens allow; the text goes with it."""
     seen = []
-    provider.brain = lambda asked: (seen.append(asked), verdict("letter"))[1]
+
+    def brain(asked: Any) -> Any:
+        seen.append(asked)
+        return verdict("letter")
+
+    provider.brain = brain
     await judge(UNKNOWN, LOCAL, {**SEES, "image_tokens": 300})
     (asked,) = seen
     (picture,) = asked.images
-    import io
-
-    from PIL import Image as Pillow
 
     width, height = Pillow.open(io.BytesIO(picture)).size
     assert -(-width // 32) * -(-height // 32) <= 300

@@ -94,3 +94,14 @@ async def test_a_terminal_gets_the_grid(events: list[Event], groups: LabelGroups
     await watch(flow(events), Console(file=written, force_terminal=True, width=100), groups)
     assert "of 24 pages" in written.getvalue()
     assert "page 10/24" not in written.getvalue()
+
+
+async def test_an_outage_of_the_provider_is_said(events: list[Event], groups: LabelGroups) -> None:
+    """When it went and when it came back, each a sentence, without what could drive the terminal."""
+    sentence = "openai:m answered 503. Its pages wait and come again."
+    told = [
+        events[0].model_copy(update={"type": kind, "page": None, "rationale": f"\x1b[31m{sentence}"})
+        for kind in ("provider.unavailable", "provider.recovered")
+    ]
+    lines = [line.strip() for line in await plain(told, groups)]
+    assert [sentence in line and "\x1b" not in line for line in lines] == [True, True]
