@@ -74,7 +74,7 @@ class Settings(BaseSettings):
         default=8, ge=1, le=50, description="Turns the agent may take on one page before the page goes to review."
     )
     calls_per_page: int = Field(
-        default=4, ge=1, description="Calls of a provider that one page may take before it goes to review."
+        default=6, ge=1, description="Calls of a provider that one page may take before it goes to review."
     )
     tokens_per_page: int = Field(
         default=60_000, ge=1000, description="Tokens that the calls of one page may read and write together."

@@ -1,7 +1,7 @@
 """Circuit breaker: a provider whose calls all fail is left alone for a while, then asked by one call first.
 
 After M. Nygard, *Release It!* (2007): closed lets every call through, open none, half-open one. What counts is the
-call with its retries, not the single request. docs/decisions/0018-staying-up-with-a-provider.md says why it is our own.
+call with its retries, not the single request. docs/decisions/0011-staying-up-with-a-provider.md says why it is our own.
 """
 
 from __future__ import annotations

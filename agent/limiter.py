@@ -1,7 +1,7 @@
 """How much a provider is asked at once and in a minute; kept before it has to say 429.
 
 In any `WINDOW_S` seconds no more requests and tokens than allowed are begun. A call's tokens are estimated before it
-and corrected by the usage it reports. docs/decisions/0018-staying-up-with-a-provider.md says why it is our own.
+and corrected by the usage it reports. docs/decisions/0011-staying-up-with-a-provider.md says why it is our own.
 """
 
 from __future__ import annotations

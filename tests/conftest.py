@@ -104,6 +104,11 @@ PAGES = [
 """A letter, a wage statement, an agreement of two pages."""
 
 
+def sheets(times: int) -> Pages:
+    """PAGES `times` over, no two pages alike: an equal question would be asked once."""
+    return [[*lines, f"sheet {number}"] for number, lines in enumerate(PAGES * times, start=1)]
+
+
 @pytest.fixture
 def small_taxonomy() -> Taxonomy:
     """Three kinds of document: w2, letter, contract."""

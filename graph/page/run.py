@@ -24,7 +24,7 @@ class PageCaps:
 
     turns: int = 8
     """Of all models together."""
-    calls: int = 4
+    calls: int = 6
     """Calls of providers."""
     tokens: int = 60_000
     """That those calls read and write."""

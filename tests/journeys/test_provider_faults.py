@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import PAGES, SMALL_TAXONOMY, Command, DrawPacket, StartPagetrail, WaitUntil
+from tests.conftest import SMALL_TAXONOMY, Command, DrawPacket, StartPagetrail, WaitUntil, sheets
 from tests.provider.answers import Brain
 from tests.provider.calls import Calls
 from tests.provider.faults import Faults
@@ -21,8 +21,6 @@ WAITS_FOR_REVIEW = 10
 WORDS = {"w2": ["Wage and Tax Statement"], "letter": ["Dear Ms Rivera"], "contract": ["AGREEMENT", "governing law"]}
 
 
-SHEETS = [[*lines, f"sheet {number}"] for number, lines in enumerate(PAGES * 6, start=1)]
-"""24 pages, no two of them alike: an equal question is not asked twice."""
 SLOTS = 2
 """Pages in hand at the same time, by default."""
 
@@ -49,7 +47,7 @@ def test_faults_on_the_way_change_no_label(
     tmp_path: Path, draw_packet: DrawPacket, start_pagetrail: StartPagetrail
 ) -> None:
     """One attempt in five fails, by status, reset or cut; the provider's own log is the truth about calls."""
-    packet = draw_packet(pages=SHEETS)
+    packet = draw_packet(pages=sheets(6))
 
     quiet, wanted = classify(packet, tmp_path / "quiet", PageBrain(WORDS), start_pagetrail)
     stormy, seen = classify(packet, tmp_path / "stormy", Faults(PageBrain(WORDS), seed=7, share=0.2), start_pagetrail)
@@ -68,7 +66,7 @@ async def test_a_killed_command_pays_no_finished_call_again(
     tmp_path: Path, draw_packet: DrawPacket, start_pagetrail: StartPagetrail, wait_until: WaitUntil
 ) -> None:
     """`kill -9` three times: by the provider's log, at most the calls in hand at a kill were answered twice."""
-    packet = draw_packet(pages=SHEETS)
+    packet = draw_packet(pages=sheets(6))
     kills = (5, 12, 19)
 
     with in_thread(PageBrain(WORDS), delay_s=0.02) as provider:

@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from agent.models import openai_model
 from agent.routes import Route
+from graph.page.run import PageCaps
 from graph.runtime import open_runtime
 from store.records import JobOptions, PageVerdict, Result
 from tests.provider.answers import Answer, Brain, alternating, growing, same_call
@@ -52,6 +53,10 @@ def never_ends(asked: Asked) -> Answer:
 
 def _page(asked: Asked) -> int:
     return int(asked.headers["x-pagetrail-page"])
+
+
+CAPS = PageCaps(tokens=2_000_000)
+"""A reply of two megabytes is half a million tokens, which would end an ordinary page."""
 
 
 async def malformed(pages: int, folder: Path) -> dict[str, Any]:
@@ -95,7 +100,7 @@ async def _classify(brain: Brain, pages: int, folder: Path) -> tuple[Result, lis
     folder.mkdir()
     with in_thread(brain) as provider:
         model = openai_model("gpt-5-mini", timeout_s=60, environment=provider.environment)
-        async with open_runtime(folder / "home", slots=4, routes=lambda name: Route.of(model)) as runtime:
+        async with open_runtime(folder / "home", slots=4, routes=lambda name: Route.of(model), caps=CAPS) as runtime:
             job = await runtime.submit(_packet(folder / "packet.pdf", pages), JobOptions(taxonomy=str(TAXONOMY)))
             result = await runtime.work(job.id)
             return result, list(await runtime.store.jobs.verdicts(job.id)), provider.calls
