@@ -21,9 +21,9 @@ async def test_a_malformed_reply_on_every_page_changes_no_label(tmp_path: Path) 
 
 
 async def test_every_endless_loop_is_ended(tmp_path: Path) -> None:
-    """The same call, two in turn, growing arguments: the cap of turns ends each, and none leaves a label."""
+    """The same call, two in turn, growing arguments: the caps of a page end each, and none leaves a label."""
     pages = 2 * len(LOOPS)
     found = await loops(pages, tmp_path / "loops")
     assert (found["crashes"], found["labels_given"]) == (0, 0)
-    assert found["turns_most"] == MOST_TURNS
-    assert found["ended_by"] == {"step_cap_reached": pages}
+    assert found["turns_most"] <= MOST_TURNS
+    assert found["ended_by"] == {"call_cap_reached": pages}

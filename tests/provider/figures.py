@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from agent.models import openai_model
 from agent.routes import Route
+from graph.page.run import PageCaps
 from graph.runtime import open_runtime
 from store.records import JobOptions, PageVerdict, Result
 from tests.provider.answers import Answer, Brain, alternating, growing, same_call
@@ -95,7 +96,9 @@ async def _classify(brain: Brain, pages: int, folder: Path) -> tuple[Result, lis
     folder.mkdir()
     with in_thread(brain) as provider:
         model = openai_model("gpt-5-mini", timeout_s=60, environment=provider.environment)
-        async with open_runtime(folder / "home", slots=4, routes=lambda name: Route.of(model)) as runtime:
+        # A reply of 2 MB is half a million tokens, with which a page of the default caps would end at once.
+        caps = PageCaps(tokens=2_000_000)
+        async with open_runtime(folder / "home", slots=4, caps=caps, routes=lambda name: Route.of(model)) as runtime:
             job = await runtime.submit(_packet(folder / "packet.pdf", pages), JobOptions(taxonomy=str(TAXONOMY)))
             result = await runtime.work(job.id)
             return result, list(await runtime.store.jobs.verdicts(job.id)), provider.calls
