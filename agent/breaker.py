@@ -84,11 +84,11 @@ class Breaker:
         return max(0.0, self._open_until - self._clock()) if self._opened else 0.0
 
     @contextmanager
-    def guard(self) -> Iterator[bool]:
-        """Around one call; the value says whether it is the probe. Raise CircuitOpen where there may be no call."""
+    def guard(self) -> Iterator[None]:
+        """Around one call. Raise CircuitOpen where there may be none."""
         probe = self._admit()
         try:
-            yield probe
+            yield
         except ProviderDown as error:
             self._failed(error, probe)
             raise

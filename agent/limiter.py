@@ -58,7 +58,7 @@ class Window:
 
     def wait_s(self, amount: int) -> float:
         """Seconds until `amount` fits in; what is more than the limit itself fits into an empty window."""
-        surplus = self.used + min(amount, self._limit) - self._limit
+        surplus = self.used + amount - self._limit
         wait = 0.0
         for spent in self._taken:
             if surplus <= 0:

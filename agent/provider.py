@@ -19,8 +19,10 @@ import openai
 import stamina
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
+from openai.types.chat import ChatCompletion
 from pydantic import SecretStr
 
 from agent.completion import MOST_BYTES, Garbled, TooLarge, flawed, sound, with_flaw
@@ -69,9 +71,9 @@ async def ask(
     """
     line = line_of(endpoint)
     able = model.bind(extra_headers=dict(headers))
-    with line.breaker.guard() as probe:
+    with line.breaker.guard():
         try:
-            return with_flaw(await _attempts(able, conversation, tokens, line, 1 if probe else ATTEMPTS))
+            return with_flaw(await _attempts(able, conversation, tokens, line))
         except openai.APIStatusError as error:
             raise _typed(error, endpoint.model) from error
         except openai.APIConnectionError as error:
@@ -81,21 +83,25 @@ async def ask(
             raise ProviderDown(f"{endpoint.model} answered with {error}") from error
         except TooLarge:
             return flawed("too_large")
+        except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError) as error:
+            # Only where a schema was asked for: the SDK parses such a reply itself.
+            cut_off = isinstance(error, openai.LengthFinishReasonError)
+            return flawed("length" if cut_off else "content_filter", _unparsed(error.completion))
 
 
 async def _attempts(
-    able: Runnable[Any, Any], conversation: Sequence[BaseMessage], tokens: int, line: Line, attempts: int
+    able: Runnable[Any, Any], conversation: Sequence[BaseMessage], tokens: int, line: Line
 ) -> AIMessage:
     def again(error: Exception) -> bool | float:
         """Whether to try again, and after how many seconds where the provider has said so."""
-        if not _worth_retrying(error) or (attempts > 1 and line.breaker.state != "closed"):
-            return False
+        if not _worth_retrying(error) or line.breaker.state != "closed":
+            return False  # also where this call is the probe: that is one request
         asked = _asked_pause(error)
         if asked is None:
             return True
         return asked * (1 + random.uniform(0, JITTER)) if asked <= LONGEST_WAIT_S else False
 
-    tries = stamina.retry_context(on=again, attempts=attempts, timeout=None, wait_initial=0.5, wait_max=20)
+    tries = stamina.retry_context(on=again, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20)
     async for attempt in tries:
         with attempt:
             async with line.limiter.place(tokens) as place:
@@ -106,6 +112,17 @@ async def _attempts(
                     place.correct(reply.usage_metadata["total_tokens"])
                 return reply
     raise AssertionError("stamina neither returned nor raised")
+
+
+def _unparsed(completion: ChatCompletion | None) -> AIMessage:
+    """What the SDK did not make a message of, with what it cost."""
+    told = completion.usage if completion else None
+    if completion is None or told is None:
+        return AIMessage("")
+    usage = UsageMetadata(
+        input_tokens=told.prompt_tokens, output_tokens=told.completion_tokens, total_tokens=told.total_tokens
+    )
+    return AIMessage(completion.choices[0].message.content or "", usage_metadata=usage)
 
 
 # ── what went wrong ──────────────────────────────────────────────────────────────────────────────

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 
+from agent.completion import sound_arguments
 from agent.verdict import SUBMIT
 
 
@@ -20,11 +20,8 @@ def bind(chat: BaseChatModel, tools: Sequence[dict[str, Any]]) -> Any:
 
 def as_call(reply: AIMessage) -> AIMessage:
     """The reply as if the verdict had been submitted by a tool call; unchanged where it is no JSON object."""
-    try:
-        arguments = json.loads(str(reply.content))
-    except ValueError:
-        return reply
-    if not isinstance(arguments, dict):
+    arguments = sound_arguments(str(reply.content)) if reply.content else ""
+    if isinstance(arguments, str):
         return reply
     call = {"name": SUBMIT, "args": arguments, "id": "verdict", "type": "tool_call"}
     return reply.model_copy(update={"tool_calls": [call]})

@@ -26,6 +26,8 @@ from tools.errors import DocumentRejected
 
 STEP_CAP = 200
 """Supersteps a graph may take between two pauses; a page needs at most three a turn."""
+LOOK_AGAIN_S = 1.0
+"""How long a free place waits for the others: a page that was sent back may be ready before they are done."""
 IDLE_S = 0.05
 """How long a worker waits where nothing is ready but the job has not ended."""
 
@@ -74,7 +76,7 @@ class Worker:
                 if task is not None:
                     running.add(asyncio.create_task(self._keep_and_run(task, patience)))
                 elif running:
-                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait(running, timeout=LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED)
                 elif (job := await self._store.jobs.get(job_id)).status in TERMINAL or job.status == "waiting_review":
                     return job
                 else:

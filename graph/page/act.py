@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 
 from agent.completion import MALFORMED, flaw_of
 from agent.verdict import SUBMIT, VerdictMistake, parse_verdict
-from graph.page.conversation import CALL_A_TOOL, load_reply
+from graph.page.conversation import load_reply, what_was_wrong
 from graph.page.run import PageRun
 from graph.state import Observed, PageState, Step
 from store.records import EventDraft, PageText, Usage
@@ -103,16 +103,15 @@ async def _submit(call: ToolCall, acted: _Acted, run: PageRun) -> Observation:
 
 def _unusable(state: PageState, run: PageRun, reply: AIMessage) -> EventDraft:
     """A reply that called nothing leaves its line in the trail too."""
-    flaw = flaw_of(reply) or {"code": "no_call", "advice": CALL_A_TOOL}
-    model = run.route.tiers[state["tier"]].model
+    tier = run.route.tiers[state["tier"]]
     return EventDraft(
         key=run.key(f"turn:{state['turn']}:unusable"),
         type="page.reply_unusable",
-        actor="policy" if model.free else "agent",
+        actor="policy" if tier.model.free else "agent",
         page=state["page"],
-        rationale=flaw["advice"],
-        data={"code": flaw["code"], "words": str(reply.content)[:200]},
-        model=model.name,
+        rationale=what_was_wrong(reply, tier.answer),
+        data={"code": flaw_of(reply) or "no_call", "words": str(reply.content)[:200]},
+        model=tier.model.name,
         prompt=run.question(state["tier"]).prompt.name,
         usage=Usage.model_validate(state["usage"]) if state["usage"] else None,
     )

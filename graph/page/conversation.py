@@ -15,7 +15,7 @@ from langchain_core.messages import (
     messages_from_dict,
 )
 
-from agent.completion import flaw_of
+from agent.completion import FLAWS, flaw_of
 from agent.page_request import Picture, page_request, shortlist
 from graph.page.picture import read_text, shows
 from graph.page.run import PageRun
@@ -38,6 +38,12 @@ async def conversation(state: PageState, image: Image | None, run: PageRun) -> l
     for step in state["steps"][state["tier_began"] :]:
         messages += await _turn(step, tier.answer, run)
     return messages
+
+
+def what_was_wrong(reply: AIMessage, answer: str) -> str:
+    """What the model is told of a reply without an answer: its flaw, where it has one, and what is expected."""
+    flaw, expected = flaw_of(reply), ANSWER_IN_JSON if answer == "json_schema" else CALL_A_TOOL
+    return expected if flaw is None else f"{FLAWS[flaw]} {expected}"
 
 
 async def load_reply(ref: str, run: PageRun) -> AIMessage:
@@ -82,10 +88,9 @@ async def _turn(step: Step, answer: str, run: PageRun) -> list[BaseMessage]:
     reply = await load_reply(step["reply"], run)
     if answer == "json_schema":  # the model never called anything, and might not know what a call is
         said = [(await run.store.blobs.get(observed["ref"])).decode() for observed in step["observed"]]
-        return [AIMessage(reply.content), HumanMessage("\n".join(said) or ANSWER_IN_JSON)]
+        return [AIMessage(reply.content), HumanMessage("\n".join(said) or what_was_wrong(reply, answer))]
     if not step["observed"]:
-        flaw = flaw_of(reply)
-        return [reply, HumanMessage(flaw["advice"] if flaw else CALL_A_TOOL)]
+        return [reply, HumanMessage(what_was_wrong(reply, answer))]
     answers = [
         ToolMessage(
             content=(await run.store.blobs.get(observed["ref"])).decode(),

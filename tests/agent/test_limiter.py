@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import HumanMessage
 
 from agent import limiter as limiting
 from agent.limiter import WINDOW_S, CallLimits, Limiter, Window
@@ -142,10 +142,12 @@ def test_whoever_waits_as_told_never_exceeds_the_limit(steps: list[tuple[float, 
 
 async def ask_often(provider: Provider, store: Store, limits: CallLimits, times: int) -> None:
     """Calls for many pages at the same time, each with a handle of its own on the model."""
-    talk: list[BaseMessage] = [HumanMessage("x" * 400)]
     handles = [openai_model("m", 20, provider.environment, limits) for _ in range(times)]
     await asyncio.gather(
-        *(take_turn(model, talk, [], Place("job", page, 0), store.journal) for page, model in enumerate(handles, 1))
+        *(
+            take_turn(model, [HumanMessage(f"{page:0400}")], [], Place("job", page, 0), store.journal)
+            for page, model in enumerate(handles, 1)
+        )
     )
 
 

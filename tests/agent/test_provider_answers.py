@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -19,7 +19,7 @@ from agent.completion import MALFORMED, MOST_ARGUMENTS, MOST_BYTES, MOST_CALLS, 
 from agent.errors import ModelRefused, PageRefused, ProviderDown
 from agent.models import ModelHandle, openai_model
 from agent.provider import retry_after
-from agent.turn import Place, take_turn
+from agent.turn import Place, Terms, take_turn
 from store.ports import Store
 from tests.provider.answers import (
     Answer,
@@ -48,6 +48,7 @@ from tools.escalate import EscalateArguments
 from tools.toolbox import function_schema
 
 TOOLS = [function_schema("escalate_to_review", "Ask a person.", EscalateArguments)]
+SUBMITS = [function_schema("submit_verdict", "Say what the page is.", EscalateArguments)]
 CONVERSATION = [HumanMessage('{"page": 3}')]
 PLACE = Place("job-1", page=3, turn=0)
 ESCALATES = says(("escalate_to_review", {"rationale": "nothing fits", "reason": "other"}))
@@ -131,10 +132,7 @@ async def test_a_reply_that_calls_nothing_says_why(store: Store, provider: Provi
     """It is a reply, so it is not asked for again; it bears its flaw, and content that can be sent back."""
     message = await reply_to(provider, store, FLAWED[code])
 
-    flaw = flaw_of(message)
-    assert flaw is not None
-    assert flaw["code"] == code
-    assert "tool" in flaw["advice"]
+    assert flaw_of(message) == code
     assert (message.tool_calls, bool(message.content)) == ([], True)
     assert len(provider.calls) == 1
 
@@ -148,7 +146,28 @@ async def test_words_alone_are_no_flaw(store: Store, provider: Provider) -> None
 async def test_words_that_were_cut_off_bear_their_flaw(store: Store, provider: Provider) -> None:
     """`finish_reason: length` without a call."""
     message = await reply_to(provider, store, Reply(text="It is a", finish="length"))
-    assert (flaw_of(message) or {})["code"] == "length"
+    assert flaw_of(message) == "length"
+
+
+@pytest.mark.parametrize("code", [*FLAWED, "too_large"])
+async def test_a_flaw_is_one_too_where_json_was_asked_for(store: Store, provider: Provider, code: str) -> None:
+    """A model that answers by schema is judged alike, and what its reply cost is known where it was told."""
+    provider.script(
+        {**FLAWED, "length": writes('{"rationale": "It', finish="length"), "too_large": huge(MOST_BYTES + 1)}[code]
+    )
+    reply = await take_turn(model(provider), CONVERSATION, SUBMITS, PLACE, store.journal, Terms("json_schema"))
+
+    assert (flaw_of(reply.message), reply.message.tool_calls) == (code, [])
+    assert reply.message.content
+    assert bool(reply.usage.input_tokens) == (code != "too_large")
+
+
+@pytest.mark.parametrize("words", ['{"score": NaN}', '{"page": 99999999999999999999}', '["letter"]', "It is a letter."])
+async def test_json_that_cannot_be_used_is_no_answer(store: Store, provider: Provider, words: str) -> None:
+    """Numbers that the trail could not write down do not become a verdict's arguments."""
+    provider.script(writes(words))
+    reply = await take_turn(model(provider), CONVERSATION, SUBMITS, PLACE, store.journal, Terms("json_schema"))
+    assert (reply.message.content, reply.message.tool_calls) == (words, [])
 
 
 UNSOUND = {
@@ -183,7 +202,7 @@ async def test_a_body_without_end_is_not_read(store: Store, provider: Provider) 
     provider.script(huge(MOST_BYTES + 1))
     reply = await take_turn(model(provider), CONVERSATION, TOOLS, PLACE, store.journal)
 
-    assert (flaw_of(reply.message) or {})["code"] == "too_large"
+    assert flaw_of(reply.message) == "too_large"
     assert (reply.usage.model_calls, reply.usage.cost_usd) == (1, None)
     assert len(provider.calls) == 1
 
@@ -248,9 +267,8 @@ async def test_a_refusal_of_what_the_page_holds_concerns_the_page(
         status(403),
         no_such_model(),
         status(429, error_code="insufficient_quota"),
-        status(307),
     ],
-    ids=["400", "401", "402", "403", "404", "quota", "redirect"],
+    ids=["400", "401", "402", "403", "404", "quota"],
 )
 async def test_a_refusal_of_everything_stops_the_job(store: Store, provider: Provider, answer: Answer) -> None:
     """Key, model, money, address: no page can be asked until settings change, and asking again does not help."""
@@ -260,32 +278,45 @@ async def test_a_refusal_of_everything_stops_the_job(store: Store, provider: Pro
 
 
 @asynccontextmanager
-async def dripping() -> Any:
-    """A server that sends its reply one byte at a time, for ever."""
+async def serving(head: str, drop: bytes = b"") -> AsyncIterator[str]:
+    """A server that sends this head, then `drop` again and again for ever; without a drop it closes."""
+    ended = asyncio.Event()
 
-    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n")
-            while not writer.is_closing():
-                writer.write(b" ")
+            writer.write(f"HTTP/1.1 {head}\r\n\r\n".encode())
+            while drop:
+                writer.write(drop)
                 await writer.drain()
                 await asyncio.sleep(0.02)
-        except ConnectionError:
-            pass
-        finally:
+        with suppress(ConnectionError):
             writer.close()
+            await writer.wait_closed()
+        ended.set()
 
-    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        await asyncio.wait_for(ended.wait(), 10)
 
 
 async def test_a_reply_that_comes_drop_by_drop_is_given_up(store: Store) -> None:
     """The time limit is one for the whole call, not from one byte to the next."""
-    async with dripping() as url:
+    async with serving("200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000", drop=b" ") as url:
         slow = openai_model("m", timeout_s=0.3, environment={"OPENAI_API_KEY": "test", "OPENAI_BASE_URL": url})
         with pytest.raises(ProviderDown):
             await asyncio.wait_for(take_turn(slow, CONVERSATION, TOOLS, PLACE, store.journal), 10)
+
+
+async def test_a_redirect_is_not_followed(store: Store, provider: Provider) -> None:
+    """The pages and the key go to the address that was set, and nowhere else."""
+    provider.brain = lambda asked: ESCALATES
+    there = f"307 Temporary Redirect\r\nlocation: {provider.url}/chat/completions\r\ncontent-length: 0"
+    async with serving(there) as url:
+        moved = openai_model("m", timeout_s=5, environment={"OPENAI_API_KEY": "test", "OPENAI_BASE_URL": url})
+        with pytest.raises(ModelRefused, match="307"):
+            await take_turn(moved, CONVERSATION, TOOLS, PLACE, store.journal)
+    assert len(provider.calls) == 0
 
 
 # ── by chance ────────────────────────────────────────────────────────────────────────────────────

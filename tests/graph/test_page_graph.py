@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage
 
+from agent.completion import MALFORMED
 from agent.scripted import ScriptedModel, says
 from graph.runtime import Runtime
 from store.records import JobOptions, PageVerdict
@@ -98,6 +99,15 @@ async def test_mistakes_in_tool_calls_are_observations(judge: Callable[..., Any]
     assert "There is no tool 'fly'" in summaries[0]
     assert "dpi" in summaries[1]
     assert "rationale" in summaries[2]
+
+
+async def test_arguments_that_are_none_say_so_and_a_reply_is_one_mistake(judge: Callable[..., Any]) -> None:
+    """However many calls of it are broken: the model hears why of each, and may answer twice more."""
+    broken = says(*[("submit_verdict", {MALFORMED: "They are no JSON."})] * 3)
+    found, events = await judge(broken, broken, READ, verdict())
+    assert found.ranked[0].label == "letter"
+    summaries = [event.observation["summary"] for event in events if event.tool == "submit_verdict"]
+    assert summaries == ["malformed: They are no JSON."] * 6
 
 
 async def test_escalating_is_a_decision_and_the_verdict_stands(judge: Callable[..., Any]) -> None:

@@ -10,15 +10,17 @@ import pytest
 import stamina
 
 from agent.breaker import Breaker, Outage
+from agent.completion import FLAWS
 from agent.errors import CircuitOpen, ModelRefused, ProviderDown
 from agent.models import openai_model
 from agent.routes import Route
 from graph import patience as waiting
+from graph.page.conversation import CALL_A_TOOL
 from graph.patience import BREATH_S, FIRST_PAUSE_S, JITTER, LONGEST_PAUSE_S, MOST_ALONE, Patience
 from graph.runtime import open_runtime
 from store.records import JobOptions, PageVerdict, Task
 from tests.conftest import PAGES, DrawPacket
-from tests.provider.answers import Answer, Brain, bad_request, refuses, status, too_long
+from tests.provider.answers import Answer, Brain, after, bad_request, refuses, status, too_long
 from tests.provider.asked import Asked
 from tests.provider.page_brain import PageBrain
 from tests.provider.server import Provider
@@ -171,7 +173,15 @@ async def test_a_page_that_does_not_fit_goes_to_a_person_and_the_others_go_on(ju
 
 async def test_a_model_that_keeps_refusing_leaves_no_label(judge: Judged) -> None:
     """Three refusals are two repairs too many; each stands in the trail with what the model was told."""
-    verdicts, events = await judge(page_two(refuses("No.")))
+    heard: list[str] = []
+
+    def refusing(asked: Asked) -> Answer:
+        heard.append(asked.messages[-1]["content"])
+        return refuses("No.")
+
+    sound = PageBrain(WORDS)
+    verdicts, events = await judge(lambda asked: refusing(asked) if is_page_two(asked) else sound(asked))
+    assert heard[1:] == [f"{FLAWS['refusal']} {CALL_A_TOOL}"] * 2
     assert (verdicts[1].ranked, verdicts[1].review_reasons) == ((), ("model_gave_no_verdict",))
     told = [event for event in events if event.type == "page.reply_unusable"]
     assert [(event.page, event.data["code"], event.data["words"]) for event in told] == [(2, "refusal", "No.")] * 3
@@ -184,6 +194,25 @@ async def test_a_key_that_is_refused_stops_the_job(judge: Judged) -> None:
         await judge(page_two(status(401)))
     with pytest.raises(ModelRefused, match="400"):
         await judge(page_two(bad_request("Unknown parameter.")))
+
+
+async def test_a_page_comes_again_while_another_is_still_at_work(
+    judge: Judged, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A free place is not kept waiting by a slow neighbour."""
+    monkeypatch.setattr(waiting, "FIRST_PAUSE_S", 0.1)
+    sound = PageBrain(WORDS)
+
+    def slow_and_shaky(asked: Asked) -> Answer:
+        page = asked.headers["x-pagetrail-page"]
+        if page == "2" and asked.attempt <= 3:
+            return status(503)
+        return after(4.0, sound(asked)) if page == "1" and asked.turns == 0 else sound(asked)
+
+    verdicts, _ = await judge(slow_and_shaky)
+    assert all(verdict.ranked for verdict in verdicts)
+    ended = {call.page: call.ended or 0.0 for call in provider.calls.answered}
+    assert max(ended["2"], ended["3"], ended["4"]) < ended["1"]
 
 
 async def test_a_page_that_the_provider_always_fails_goes_to_a_person(

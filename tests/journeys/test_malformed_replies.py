@@ -21,7 +21,7 @@ async def test_a_malformed_reply_on_every_page_changes_no_label(tmp_path: Path) 
 
 
 async def test_every_endless_loop_is_ended(tmp_path: Path) -> None:
-    """The same call, two in turn, growing arguments: the cap of calls ends each, and none leaves a label."""
+    """The same call, two in turn, growing arguments: the caps of a page end each, and none leaves a label."""
     pages = 2 * len(LOOPS)
     found = await loops(pages, tmp_path / "loops")
     assert (found["crashes"], found["labels_given"]) == (0, 0)

@@ -55,10 +55,6 @@ def _page(asked: Asked) -> int:
     return int(asked.headers["x-pagetrail-page"])
 
 
-CAPS = PageCaps(tokens=2_000_000)
-"""A reply of two megabytes is half a million tokens, which would end an ordinary page."""
-
-
 async def malformed(pages: int, folder: Path) -> dict[str, Any]:
     """One malformed reply a page: crashes, wrong labels, and turns that it took to repair it."""
     began = time.monotonic()
@@ -100,7 +96,9 @@ async def _classify(brain: Brain, pages: int, folder: Path) -> tuple[Result, lis
     folder.mkdir()
     with in_thread(brain) as provider:
         model = openai_model("gpt-5-mini", timeout_s=60, environment=provider.environment)
-        async with open_runtime(folder / "home", slots=4, routes=lambda name: Route.of(model), caps=CAPS) as runtime:
+        # A reply of 2 MB is half a million tokens, with which a page of the default caps would end at once.
+        caps = PageCaps(tokens=2_000_000)
+        async with open_runtime(folder / "home", slots=4, caps=caps, routes=lambda name: Route.of(model)) as runtime:
             job = await runtime.submit(_packet(folder / "packet.pdf", pages), JobOptions(taxonomy=str(TAXONOMY)))
             result = await runtime.work(job.id)
             return result, list(await runtime.store.jobs.verdicts(job.id)), provider.calls
