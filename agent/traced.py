@@ -27,7 +27,7 @@ def chat(take_turn: TakeTurn[P]) -> TakeTurn[P]:
 
     @wraps(take_turn)
     async def traced(
-        model: ModelHandle, conversation: Sequence[BaseMessage], *rest: P.args, **named: P.kwargs
+        model: ModelHandle, conversation: Sequence[BaseMessage], /, *rest: P.args, **named: P.kwargs
     ) -> Reply:
         asked = {names.PROVIDER: _provider(model), names.REQUEST_MODEL: model.provider_model}
         with tracing.span(names.CHAT, model.provider_model, asked) as span:

@@ -34,7 +34,7 @@ def page(run_page: RunPage[W, P]) -> RunPage[W, P]:
     """Each run of a page's graph is a span."""
 
     @wraps(run_page)
-    async def traced(worker: W, task: Task, opened: OpenJob, *rest: P.args, **named: P.kwargs) -> None:
+    async def traced(worker: W, task: Task, opened: OpenJob, /, *rest: P.args, **named: P.kwargs) -> None:
         place = {**_job(opened.job), names.PAGE: task.page}
         with tracing.span(names.INVOKE_AGENT, "page", {names.AGENT_NAME: "page"}, place):
             await run_page(worker, task, opened, *rest, **named)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import metadata
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -48,8 +48,7 @@ class Otlp:
 
     def close(self, within_s: float) -> None:
         """The exporter tries for ten seconds by itself, and its flush takes no limit: it gets a thread and no more."""
-        shutdown: Callable[[], None] = self._provider.shutdown
-        last = threading.Thread(target=shutdown, name="last-spans", daemon=True)
+        last = threading.Thread(target=self._provider.shutdown, name="last-spans", daemon=True)
         last.start()
         last.join(within_s)
         if last.is_alive():
