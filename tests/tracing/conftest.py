@@ -1,12 +1,17 @@
-"""Receivers on loopback, and environments in which there is no other."""
+"""Receivers on loopback, and a process that sends to them and to nobody else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
+from langsmith.utils import get_env_var
 
-from tests.tracing.receivers import LangSmith, Otlp, langsmith_receiver, otlp_receiver
+from tests.tracing.receivers import LangSmith, Otlp, Received, langsmith_receiver, otlp_receiver
+from tracing import receiving
+
+Watched = Callable[..., AbstractContextManager[None]]
 
 
 @pytest.fixture
@@ -16,9 +21,27 @@ def otlp() -> Iterator[Otlp]:
         yield received
 
 
-@pytest.fixture(params=["multipart", "batch"])
-def langsmith(request: pytest.FixtureRequest) -> Iterator[LangSmith]:
-    """A LangSmith of our own, once for each of the two ways its client may send."""
+@pytest.fixture
+def langsmith() -> Iterator[LangSmith]:
+    """A LangSmith of our own."""
     with langsmith_receiver() as received:
-        received.multipart = request.param == "multipart"
         yield received
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    """`with watched(otlp, langsmith, content=False):` spans of this process go there; all have arrived at its end."""
+
+    @contextmanager
+    def by(*receivers: Received, content: bool = False) -> Iterator[None]:
+        for receiver in receivers:
+            for name, value in receiver.environment.items():
+                monkeypatch.setenv(name, value)
+        get_env_var.cache_clear()
+        with receiving(content):
+            yield
+
+    monkeypatch.setenv("LANGSMITH_USE_DAEMON", "true")  # taken back at the end, which a default of the process is not
+    yield by
+    monkeypatch.undo()
+    get_env_var.cache_clear()
