@@ -21,7 +21,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 
 from tracing.names import ANSWERED, ASKED, CHAT, JOB, PROVIDER
-from tracing.span import Beginning, Recording, Value
+from tracing.span import Beginning, Recording, Value, missing
 
 SERVICE = "pagetrail"
 
@@ -52,6 +52,7 @@ class Otlp:
         last.start()
         last.join(within_s)
         if last.is_alive():
+            missing("opentelemetry", f"the receiver does not take them within {within_s:.0f} s")
             self._exporter.shutdown()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tracing.names import ERROR_TYPE, RETRY, RETRY_NUMBER, RETRY_WAIT_S
-from tracing.span import Receiver, Sending, event, is_sending, log, safely, send_to
+from tracing.span import Receiver, Sending, event, is_sending, missing, safely, send_to
 
 FLUSH_S = 2.0
 """How long the end of a command waits for spans that are still on their way, for all receivers together."""
@@ -84,17 +84,10 @@ def _retries_are_told() -> Iterator[None]:
 
 
 class _OneLine(logging.Handler):
-    """The first complaint in one line, none of the others: a trace that is lost is no reason to flood a terminal."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._told = False
+    """A library's first complaint, and none of the others."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not self._told:
-            self._told = True
-            whose, first = record.name.partition(".")[0], record.getMessage().partition("\n")[0][:160]
-            log.warning("Traces may be missing (%s: %s); the job is not affected.", whose, first)
+        missing(record.name.partition(".")[0], record.getMessage())
 
 
 def _hush() -> None:
@@ -102,5 +95,5 @@ def _hush() -> None:
     for name in NOISY:
         logger = logging.getLogger(name)
         if not any(isinstance(handler, _OneLine) for handler in logger.handlers):
-            logger.addHandler(_OneLine())
+            logger.addHandler(_OneLine(logging.WARNING))
             logger.propagate = False

@@ -155,6 +155,7 @@ class Sending:
     """Whether page content is sent along."""
 
 
+_told: set[str] = set()
 _NONE: Attributes = MappingProxyType({})
 _NOWHERE = Sending()
 _NOTHING = Span()
@@ -201,8 +202,15 @@ def safely(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T | N
     try:
         return call(*arguments, **named)
     except Exception as error:
-        log.warning("a span was lost: %s", type(error).__name__)
+        missing("pagetrail", f"{type(error).__name__} while a span was told")
         return None
+
+
+def missing(whose: str, why: str) -> None:
+    """Say once for each library that traces are not whole, in one line: a lost trace is no reason for more."""
+    if whose not in _told:
+        _told.add(whose)
+        log.warning("Traces may be missing (%s: %s); the job is not affected.", whose, why.partition("\n")[0][:160])
 
 
 def _known(attributes: Attributes) -> dict[str, Value]:

@@ -184,6 +184,6 @@ def test_a_command_ends_as_ever_where_its_receivers_are_away(
     with nobody() as url:
         folder, _, told = run(**Otlp(url).environment, **LangSmith(url).environment)
     waited = time.time() - (folder / "out" / "report.html").stat().st_mtime
-    assert 1 <= told.count("Traces may be missing") <= 2
+    assert told.count("Traces may be missing") == 2, "once for each of them"
     assert "Traceback" not in told
-    assert waited < FLUSH_S + 4, "the last thing that was written is the report"
+    assert waited < FLUSH_S + 8, "the last thing that was written is the report"

@@ -139,8 +139,11 @@ def test_words_of_errors_are_content(
     def fail(words: str) -> None:
         raise LookupError(words)
 
-    with watched(otlp, langsmith, content=content), pytest.raises(LookupError), tracing.span(names.CHAT, "local"):
-        RunnableLambda(fail).invoke(SECRET)
+    with watched(otlp, langsmith, content=content):
+        with pytest.raises(LookupError), tracing.span(names.CHAT, "local"):
+            RunnableLambda(fail).invoke(SECRET)
+        with pytest.raises(LookupError):
+            RunnableLambda(fail).invoke(SECRET)  # within no span of ours
 
     assert set(langsmith.paths) == {"/runs/multipart" if multipart else "/runs/batch"}
     assert {span.name for span in langsmith.spans} == {"chat local", "fail"}
@@ -262,5 +265,5 @@ def test_a_receiver_that_is_away_delays_nothing(
             worked = time.monotonic()
         ended = time.monotonic()
     assert worked - opened < 1
-    assert ended - worked < FLUSH_S + 1
+    assert ended - worked < FLUSH_S + 3
     assert opened - began < 5
