@@ -5,7 +5,6 @@ Both go through one client, which hides inputs, outputs and the words of errors 
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Mapping
@@ -22,7 +21,8 @@ from urllib3.util import Retry
 from tracing.names import EXECUTE_TOOL, RETRIEVAL
 from tracing.span import Beginning, Recording, Value
 
-CONNECT_MS, READ_MS = 2_000, 5_000
+CONNECT_S, READ_S = 2.0, 5.0
+"""The client's threads hold the process back until their last request is over: no request may take long."""
 RUN_TYPES = {EXECUTE_TOOL: "tool", RETRIEVAL: "retriever"}
 """The others are chains. A chat too: the model's own run within it is the one that counts tokens."""
 
@@ -31,11 +31,9 @@ class LangSmith:
     """The Receiver port. Address, key and project are LangSmith's own variables."""
 
     def __init__(self, content: bool) -> None:
-        os.environ.setdefault("LANGSMITH_USE_DAEMON", "true")  # else its threads hold the process until all is sent
         self._session = _Session()
         self._client = langsmith.Client(
             session=self._session,
-            timeout_ms=(CONNECT_MS, READ_MS),
             retry_config=Retry(0),
             hide_inputs=None if content else True,  # None: as its own variables say
             hide_outputs=None if content else True,
@@ -103,7 +101,7 @@ class _Session(requests.Session):
     def request(self, *arguments: Any, **named: Any) -> requests.Response:
         if self.over.is_set():
             raise requests.ConnectionError("the command is over")
-        return super().request(*arguments, **named)
+        return super().request(*arguments, **{**named, "timeout": (CONNECT_S, READ_S)})
 
 
 def _without_words(part: dict[str, Any]) -> dict[str, Any]:

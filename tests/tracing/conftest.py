@@ -41,7 +41,6 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
         with receiving(content):
             yield
 
-    monkeypatch.setenv("LANGSMITH_USE_DAEMON", "true")  # taken back at the end, which a default of the process is not
     yield by
     monkeypatch.undo()
     get_env_var.cache_clear()

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +39,8 @@ class Received:
     bodies: list[bytes] = field(default_factory=list)
     """Decompressed."""
     paths: list[str] = field(default_factory=list)
+    answers: threading.Event = field(default_factory=threading.Event)
+    """While it is not set, what is sent is taken and nothing comes back."""
 
     @property
     def raw(self) -> bytes:
@@ -127,6 +129,7 @@ def _serving(received: R) -> Iterator[R]:
                 body = zstandard.ZstdDecompressor().decompressobj().decompress(body)
             received.paths.append(self.path)
             received.bodies.append(body)
+            received.answers.wait()
             self._answer({})
 
         def _body(self) -> bytes:
@@ -144,18 +147,21 @@ def _serving(received: R) -> Iterator[R]:
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # whoever asked may not have waited
+                self.wfile.write(body)
 
         def log_message(self, format: str, *arguments: Any) -> None:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    received.answers.set()
     received.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield received
     finally:
+        received.answers.set()
         server.shutdown()
         thread.join(10)
         server.server_close()

@@ -7,7 +7,9 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,14 +178,32 @@ def test_without_a_receiver_nothing_leaves_the_machine(run: Callable[..., Any], 
     assert {f"http://{address}" for address in (tmp_path / "on").read_text().split()} == {otlp.url}
 
 
-@pytest.mark.parametrize("nobody", [refused_port, full_port], ids=["refused", "silent"])
+@contextmanager
+def away(nobody: Callable[[], AbstractContextManager[str]]) -> Iterator[dict[str, str]]:
+    with nobody() as url:
+        yield {**Otlp(url).environment, **LangSmith(url).environment}
+
+
+@contextmanager
+def hanging() -> Iterator[dict[str, str]]:
+    with otlp_receiver() as otlp, langsmith_receiver() as langsmith:
+        otlp.answers.clear()
+        langsmith.answers.clear()
+        yield {**otlp.environment, **langsmith.environment}
+
+
+@pytest.mark.parametrize(
+    "receivers",
+    [partial(away, refused_port), partial(away, full_port), hanging],
+    ids=["refused", "silent", "never done"],
+)
 def test_a_command_ends_as_ever_where_its_receivers_are_away(
-    run: Callable[..., Any], nobody: Callable[[], Any]
+    run: Callable[..., Any], receivers: Callable[[], AbstractContextManager[dict[str, str]]]
 ) -> None:
     """The same exit code and result, a line that says so, and no process that waits for the receivers."""
-    with nobody() as url:
-        folder, _, told = run(**Otlp(url).environment, **LangSmith(url).environment)
-    waited = time.time() - (folder / "out" / "report.html").stat().st_mtime
+    with receivers() as environment:
+        folder, _, told = run(**environment)
+        waited = time.time() - (folder / "out" / "report.html").stat().st_mtime
     assert told.count("Traces may be missing") == 2, "once for each of them"
     assert "Traceback" not in told
     assert waited < FLUSH_S + 8, "the last thing that was written is the report"
