@@ -1,7 +1,7 @@
 """Every knob, typed, one sentence each. Read only at the doors; rooms below are handed values, never the environment.
 
 Each field is set by `PAGETRAIL_<NAME>` in the environment or in a `.env` file of the working folder (the environment
-wins); `.env.example` lists them all. The two provider variables keep the names their own tools use.
+wins); `.env.example` lists them all. Variables of providers and receivers keep the names their own tools use.
 """
 
 from __future__ import annotations
@@ -126,8 +126,40 @@ class Settings(BaseSettings):
         description="Address of another provider that speaks the OpenAI protocol.",
     )
 
+    trace_content: bool = Field(
+        default=False,
+        description="Whether traces carry the words of pages, prompts and replies; they stay here otherwise.",
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="Where traces are sent by OpenTelemetry's protocol over HTTP, for example `http://localhost:4318`.",
+    )
+    langsmith_tracing: bool = Field(
+        default=False, validation_alias="LANGSMITH_TRACING", description="Whether traces are sent to LangSmith."
+    )
+    langsmith_api_key: SecretStr | None = Field(
+        default=None, validation_alias="LANGSMITH_API_KEY", description="Key of LangSmith."
+    )
+    langsmith_endpoint: str | None = Field(
+        default=None, validation_alias="LANGSMITH_ENDPOINT", description="Address of a LangSmith of your own."
+    )
+    langsmith_project: str | None = Field(
+        default=None, validation_alias="LANGSMITH_PROJECT", description="Project of LangSmith that traces go into."
+    )
+
     report_thumbnails: int = Field(
         default=400,
         ge=0,
         description="Page pictures put into report.html; in larger packets, doubtful pages and first pages come first.",
     )
+
+    def of_clients(self) -> dict[str, str]:
+        """What is set of the variables that keep the names of their own tools, as those tools read them."""
+        found = {}
+        for name, knob in type(self).model_fields.items():
+            value = getattr(self, name)
+            if isinstance(knob.validation_alias, str) and value not in (None, False):
+                plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+                found[knob.validation_alias] = "true" if plain is True else str(plain)
+        return found

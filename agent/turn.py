@@ -16,6 +16,7 @@ from agent import structured
 from agent.models import ModelHandle
 from agent.page_request import tokens_in, with_pictures
 from agent.prices import price
+from agent.traced import chat
 from store.ports import CallJournal
 from store.records import NO_CAP, Budget, CallIntent, CallRecord, Usage
 
@@ -63,6 +64,7 @@ class Reply:
     """True where the journal answered and nothing was called."""
 
 
+@chat
 async def take_turn(
     model: ModelHandle,
     conversation: Sequence[BaseMessage],

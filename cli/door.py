@@ -191,11 +191,9 @@ def read_settings() -> Settings:
     except ValidationError as error:
         wrong = (f"{_variable(str(e['loc'][0]))}: {e['msg']} (given: {e['input']!r})" for e in error.errors())
         fail("Settings that cannot be used:\n  " + "\n  ".join(wrong))
-    # Provider clients read their own variables; a key that stands only in .env has to reach them too.
-    if settings.openai_api_key is not None:
-        os.environ.setdefault("OPENAI_API_KEY", settings.openai_api_key.get_secret_value())
-    if settings.openai_base_url is not None:
-        os.environ.setdefault("OPENAI_BASE_URL", settings.openai_base_url)
+    # Clients of providers and receivers read their own variables; what stands only in .env has to reach them too.
+    for name, value in settings.of_clients().items():
+        os.environ.setdefault(name, value)
     return settings
 
 
@@ -250,5 +248,6 @@ async def runtime_of(
         reuse=settings.reuse_answers,
         fallback=settings.provider_fallback,
         cache_home=cache_home,
+        trace_content=settings.trace_content,
     ) as runtime:
         yield runtime

@@ -18,6 +18,7 @@ from graph.checkpoints import open_checkpoints
 from graph.export import export
 from graph.opening import Means, OpenJob, PinMissing, open_job, shipped_set
 from graph.page.run import PageCaps
+from graph.traced import packet, tell_end
 from graph.worker import Worker
 from store.errors import Conflict
 from store.records import NO_CAP, Budget, EventDraft, Example, Job, JobOptions, Result, now
@@ -26,6 +27,7 @@ from taxonomy import Taxonomy, shipped_examples
 from taxonomy import load as load_taxonomy
 from tools.pdf import Limits
 from tools.retrieval import example_id
+from tracing import receiving
 
 
 class Runtime:
@@ -92,7 +94,9 @@ class Runtime:
 
     async def work(self, job_id: str) -> Result:
         """Work on the job until it ends or waits for review. Raise Unavailable where it cannot go on."""
-        job = await self._worker.work_on(job_id)
+        with packet(await self.store.jobs.get(job_id)) as span:
+            job = await self._worker.work_on(job_id)
+            tell_end(span, job)
         result = await self.store.jobs.result(job.id)
         if result is None:
             raise LookupError(f"job {job.id} is {job.status} but has no result")
@@ -178,14 +182,17 @@ async def open_runtime(
     reuse: bool = True,
     fallback: Literal["wait", "next"] = "wait",
     cache_home: Path | None = None,
+    trace_content: bool = False,
 ) -> AsyncIterator[Runtime]:
     """Open the embedded store below `home` and be ready to work on `slots` pages at a time.
 
     A provider that is away is waited for `patience_s` long before the work ends with Unavailable.
 
     `cache_home` is another folder whose page cache is used: what OCR has read once is not read again.
+    `trace_content` sends the words of pages along with traces, where there are any.
     """
     async with AsyncExitStack() as stack:
+        stack.enter_context(receiving(trace_content))  # first, so that what is left of a trace is sent when all is done
         store = await open_store(home, cache_home=cache_home)
         stack.push_async_callback(store.close)
         stack.push_async_callback(hang_up)

@@ -18,6 +18,7 @@ from graph.calibrator import CalibratorError
 from graph.opening import OpenJob, PinMissing
 from graph.packet.outcome import total_usage
 from graph.patience import Patience
+from graph.traced import page
 from store.errors import LeaseLost, Unavailable
 from store.ports import Store
 from store.records import TERMINAL, EventDraft, Failure, Job, Result, Task
@@ -153,6 +154,7 @@ class Worker:
             )
             await self._end(task, job, "failed", failure, traceback.format_exc())
 
+    @page
     async def _run_page(self, task: Task, opened: OpenJob, last_try: bool) -> None:
         again = f":{task.round}" if task.round else ""
         thread, run = f"{task.job_id}:{task.page}{again}", replace(opened.page_run(task), last_try=last_try)

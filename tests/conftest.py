@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 settings.register_profile("pagetrail", deadline=None, database=None)
 settings.load_profile("pagetrail")
 
+# No test may send a trace to where this machine sends its own.
+for name in [name for name in os.environ if name.startswith(("OTEL_", "LANGSMITH_", "LANGCHAIN_"))]:
+    del os.environ[name]
+
 ROOT = Path(__file__).parents[1]
 
 # ── waiting ──────────────────────────────────────────────────────────────────────────────────────

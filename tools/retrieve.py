@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import Field
 
+import tracing
 from store.records import PageText
 from tools.contract import Observation, PageContext, ToolArguments
 from tools.errors import ToolFailure
 from tools.retrieval import ExampleIndex, Neighbour
+from tracing import names
 
 _LABELS = 8
 
@@ -52,7 +54,12 @@ class RetrieveSimilar:
         if text is None and look is None:
             raise ToolFailure("invalid", "Nothing was read on this page yet: read its text or run OCR first.")
         words = text.text if text is not None else ""
-        return await asyncio.to_thread(_observe, examples, words, look, arguments.k)
+        with tracing.span(names.RETRIEVAL, "examples", {names.DATA_SOURCE: "examples"}) as span:
+            span.asked(lambda: words)
+            found = await asyncio.to_thread(_observe, examples, words, look, arguments.k)
+            span.set({names.FOUND: len(found.content["neighbours"])})
+            span.answered(lambda: found.content["neighbours"])
+            return found
 
 
 def _observe(examples: ExampleIndex, text: str, look: Sequence[float] | None, k: int) -> Observation:

@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+import tracing
 from tools.contract import Observation, PageContext, Tool
 from tools.errors import ToolFailure
+from tracing import names
 
 OUTPUT_LIMIT = 12_000
 """Characters of JSON an observation may put before the model."""
@@ -43,6 +45,16 @@ class Toolbox:
 
     async def call(self, name: str, arguments: Mapping[str, Any], page: PageContext) -> Outcome:
         """Run one tool on one page; a ToolFailure becomes an observation that says what went wrong."""
+        known = name if name in self._tools else "unknown"  # what a model makes up is its words, not a name
+        with tracing.span(names.EXECUTE_TOOL, known, {names.TOOL_NAME: known, names.TOOL_TYPE: "function"}) as span:
+            span.asked(lambda: dict(arguments))
+            outcome = await self._outcome(name, arguments, page)
+            if outcome.observation.failed:
+                span.failed(str(outcome.observation.content["error"]), str(outcome.observation.content["message"]))
+            span.answered(lambda: outcome.observation.content)
+            return outcome
+
+    async def _outcome(self, name: str, arguments: Mapping[str, Any], page: PageContext) -> Outcome:
         began = time.monotonic()
         try:
             observation = _bounded(await self._run(name, arguments, page))

@@ -14,6 +14,7 @@ from agent.verdict import SUBMIT, VerdictMistake, parse_verdict
 from graph.page.conversation import load_reply, what_was_wrong
 from graph.page.run import PageRun
 from graph.state import Observed, PageState, Step
+from graph.traced import tell_event, tell_turn
 from store.records import EventDraft, PageText, Usage
 from tools.contract import Observation
 
@@ -39,9 +40,11 @@ class _Acted:
 async def act(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     run = runtime.context
     assert state["reply"] is not None  # the edges lead here only with a reply
+    tell_turn(state, state["turn"])
     reply = await load_reply(state["reply"], run)
     acted = _Acted(observed=[], events=[], text=state["text"], reasons=[])
     for at, call in enumerate(_calls(reply)):
+        tell_event(_event_key(state, at, run))
         observation, took = await _carry_out(call, at, acted, run)
         await _note(state, run, call, at, observation, took, acted)
     if not acted.observed:
@@ -127,6 +130,10 @@ async def _better_reading(present: str | None, new: str, run: PageRun) -> str:
     return new if found.text.strip() or present is None else present
 
 
+def _event_key(state: PageState, at: int, run: PageRun) -> str:
+    return run.key(f"turn:{state['turn']}:call:{at}")
+
+
 async def _note(
     state: PageState,
     run: PageRun,
@@ -145,7 +152,7 @@ async def _note(
     arguments = {name: value for name, value in call["args"].items() if name != "rationale"}
     acted.events.append(
         EventDraft(
-            key=run.key(f"turn:{state['turn']}:call:{at}"),
+            key=_event_key(state, at, run),
             type="page.tool_called",
             actor="policy" if model.free else "agent",
             page=state["page"],

@@ -14,12 +14,14 @@ from graph.page.conversation import conversation, keep_reply
 from graph.page.picture import picture
 from graph.page.run import PageRun
 from graph.state import PageState
+from graph.traced import tell_turn
 from store.errors import BudgetReached
 from store.records import EventDraft
 
 
 async def think(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     run = runtime.context
+    tell_turn(state, state["turn"] + 1)
     tier, question = run.route.tiers[state["tier"]], run.question(state["tier"])
     image = await picture(state, run)
     messages = await conversation(state, image, run)
