@@ -81,12 +81,15 @@ class PdfDocument:
         return PageLook(page=page, **answer)
 
     async def text(self, page: int) -> PageText:
-        """The text layer; empty where the page has none."""
+        """The text layer; empty where the page has none. Words that nobody sees stand apart, under `hidden`."""
         answer, _ = await self._ask(page, {"op": "text", "max_words": self.limits.max_words})
+        # Not validated: a page has hundreds, and they come from our own child.
         words = tuple(
             Word.model_construct(text=text, box=tuple(box), confidence=None) for text, *box in answer["words"]
         )
-        return PageText(page=page, source="text_layer", engine=self.engine, text=answer["text"], words=words)
+        rest = {name: value for name, value in answer.items() if name != "words"}
+        found = PageText(page=page, source="text_layer", engine=self.engine, words=words, **rest)
+        return _with_hidden(found) if self.limits.keep_hidden else found
 
     async def render(
         self, page: int, dpi: float = 150, turn: Turn = 0, engine: RenderEngine = "pdfium", gray: bool = False
@@ -177,3 +180,11 @@ def _checked(path: Path, limits: Limits) -> Path:
             "too_large", f"The file has {size / 1024**2:.0f} MiB; at most {limits.max_bytes / 1024**2:.0f} are taken."
         )
     return path.resolve()
+
+
+def _with_hidden(text: PageText) -> PageText:
+    """Everything that the file says as if it stood on the page."""
+    said = [*(hidden.text for hidden in text.hidden), *text.comments]
+    nowhere = tuple(Word(text=word, box=(0, 0, 0, 0)) for line in said for word in line.split())
+    everything = {"text": "\n".join((text.text, *said)), "words": text.words + nowhere}
+    return text.model_copy(update={**everything, "hidden": (), "comments": ()})
