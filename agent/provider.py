@@ -226,20 +226,23 @@ async def _read(answer: httpx2.Response) -> bytes:
     return bytes(body[:MOST_BYTES])
 
 
-_CLIENTS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str | None, float], _BoundedClient]]
-_CLIENTS = WeakKeyDictionary()
+_CLIENTS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str | None, float], _BoundedClient]] = (
+    WeakKeyDictionary()
+)
 
 
 def _client(base_url: str | None, timeout_s: float) -> _BoundedClient:
-    """One pool of connections a provider and event loop."""
+    """One pool of connections a provider and event loop: those of a loop that is over cannot even be closed."""
     try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:  # somebody only looks at the route: nothing is ever sent
+        clients = _CLIENTS.setdefault(asyncio.get_running_loop(), {})
+    except RuntimeError:  # made before there is a loop: nobody shares it
         return _BoundedClient(timeout_s)
-    return _CLIENTS.setdefault(loop, {}).setdefault((base_url, timeout_s), _BoundedClient(timeout_s))
+    if (base_url, timeout_s) not in clients:
+        clients[base_url, timeout_s] = _BoundedClient(timeout_s)
+    return clients[base_url, timeout_s]
 
 
 async def hang_up() -> None:
-    """Close the connections of this event loop; models that were made before cannot be asked any more."""
+    """Close this loop's connections to all providers; models that were made before cannot be asked any more."""
     for client in _CLIENTS.pop(asyncio.get_running_loop(), {}).values():
         await client.aclose()

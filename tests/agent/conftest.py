@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from agent.models import hang_up
 from tests.provider.client import MESSAGES, Ask, client
 from tests.provider.server import Provider
+
+
+@pytest.fixture(autouse=True)
+async def no_connections_left() -> AsyncIterator[None]:
+    """What a runtime does at its end, where a test has none."""
+    yield
+    await hang_up()
 
 
 @pytest.fixture
