@@ -26,7 +26,7 @@ from tests.provider.answers import says, status
 from tests.provider.nowhere import full_port, refused_port
 from tests.provider.server import Provider
 from tests.tracing.conftest import Watched
-from tests.tracing.receivers import LangSmith, Otlp, Received
+from tests.tracing.receivers import LangSmith, Otlp
 from tools.escalate import EscalateArguments, EscalateToReview
 from tools.toolbox import Toolbox, function_schema
 from tracing import names
@@ -252,7 +252,7 @@ def test_a_receiver_that_breaks_breaks_nothing(begins: bool) -> None:
 @pytest.mark.parametrize("kind", [Otlp, LangSmith])
 @pytest.mark.parametrize("nobody", [refused_port, full_port], ids=["refused", "silent"])
 def test_a_receiver_that_is_away_delays_nothing(
-    watched: Watched, kind: Callable[[str], Received], nobody: Callable[[], Any]
+    watched: Watched, kind: Callable[[str], Otlp | LangSmith], nobody: Callable[[], Any]
 ) -> None:
     """Spans cost nothing more, and the end waits for them no longer than it says."""
     with nobody() as url:
