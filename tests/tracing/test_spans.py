@@ -19,7 +19,7 @@ from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 from opentelemetry.semconv.attributes import error_attributes
 
 import tracing
-from agent.models import openai_model
+from agent.models import hang_up, openai_model
 from agent.turn import Place, take_turn
 from store.ports import Store
 from tests.provider.answers import says, status
@@ -165,6 +165,7 @@ async def test_a_turn_tells_tokens_cost_and_retries(
     with watched(otlp, langsmith, content=content), stamina.set_testing(True, attempts=3):
         asked = model, [HumanMessage(SECRET)], TOOLS, Place("job-1", 3, 0), store.journal
         first, again = await take_turn(*asked), await take_turn(*asked)
+    await hang_up()
 
     assert again.replayed
     for received in (otlp, langsmith):
