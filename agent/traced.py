@@ -33,7 +33,7 @@ def chat(take_turn: TakeTurn[P]) -> TakeTurn[P]:
         with tracing.span(names.CHAT, model.provider_model, asked) as span:
             span.asked(lambda: [_shown(message) for message in conversation])
             reply = await take_turn(model, conversation, *rest, **named)
-            span.set(_told(reply))
+            span.set(_told(reply, model))
             span.answered(lambda: [_shown(reply.message)])
             return reply
 
@@ -44,13 +44,13 @@ def _provider(model: ModelHandle) -> str:
     return "pagetrail" if model.free else model.name.partition(":")[0]
 
 
-def _told(reply: Reply) -> dict[str, Any]:
+def _told(reply: Reply, model: ModelHandle) -> dict[str, Any]:
     """Tokens that nobody counted and a price that nobody knows are left out, and so is what an earlier span told."""
     said = reply.message.response_metadata
     finished = said.get("finish_reason")
     counted = None if reply.replayed else reply.message.usage_metadata
     return {
-        names.CALL_KEY: reply.key,
+        names.CALL_KEY: reply.key if model.journaled else None,
         names.REPLAYED: reply.replayed,
         names.RESPONSE_MODEL: said.get("model_name"),
         names.FINISH_REASONS: [finished] if finished else None,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
-from langsmith.utils import get_env_var
+from langsmith import utils
 
-from tests.tracing.receivers import LangSmith, Otlp, Received, langsmith_receiver, otlp_receiver
+from tests.tracing.receivers import LangSmith, Otlp, langsmith_receiver, otlp_receiver
 from tracing import receiving
 
 Watched = Callable[..., AbstractContextManager[None]]
@@ -33,14 +34,20 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     """`with watched(otlp, langsmith, content=False):` spans of this process go there; all have arrived at its end."""
 
     @contextmanager
-    def by(*receivers: Received, content: bool = False) -> Iterator[None]:
+    def by(*receivers: Otlp | LangSmith, content: bool = False) -> Iterator[None]:
         for receiver in receivers:
             for name, value in receiver.environment.items():
                 monkeypatch.setenv(name, value)
-        get_env_var.cache_clear()
+        _forget_environment()
         with receiving(content):
             yield
 
     yield by
     monkeypatch.undo()
-    get_env_var.cache_clear()
+    _forget_environment()
+
+
+def _forget_environment() -> None:
+    """LangSmith remembers what it has once read of it."""
+    remembering: Any = utils.get_env_var
+    remembering.cache_clear()

@@ -19,14 +19,14 @@ from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 from opentelemetry.semconv.attributes import error_attributes
 
 import tracing
-from agent.models import openai_model
+from agent.models import hang_up, openai_model
 from agent.turn import Place, take_turn
 from store.ports import Store
 from tests.provider.answers import says, status
 from tests.provider.nowhere import full_port, refused_port
 from tests.provider.server import Provider
 from tests.tracing.conftest import Watched
-from tests.tracing.receivers import LangSmith, Otlp, Received
+from tests.tracing.receivers import LangSmith, Otlp
 from tools.escalate import EscalateArguments, EscalateToReview
 from tools.toolbox import Toolbox, function_schema
 from tracing import names
@@ -165,6 +165,7 @@ async def test_a_turn_tells_tokens_cost_and_retries(
     with watched(otlp, langsmith, content=content), stamina.set_testing(True, attempts=3):
         asked = model, [HumanMessage(SECRET)], TOOLS, Place("job-1", 3, 0), store.journal
         first, again = await take_turn(*asked), await take_turn(*asked)
+    await hang_up()
 
     assert again.replayed
     for received in (otlp, langsmith):
@@ -252,7 +253,7 @@ def test_a_receiver_that_breaks_breaks_nothing(begins: bool) -> None:
 @pytest.mark.parametrize("kind", [Otlp, LangSmith])
 @pytest.mark.parametrize("nobody", [refused_port, full_port], ids=["refused", "silent"])
 def test_a_receiver_that_is_away_delays_nothing(
-    watched: Watched, kind: Callable[[str], Received], nobody: Callable[[], Any]
+    watched: Watched, kind: Callable[[str], Otlp | LangSmith], nobody: Callable[[], Any]
 ) -> None:
     """Spans cost nothing more, and the end waits for them no longer than it says."""
     with nobody() as url:
