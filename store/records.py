@@ -40,6 +40,45 @@ class Word(Record):
     """Of the OCR engine; None for a word of the text layer."""
 
 
+HiddenWhy = Literal[
+    "invisible",
+    "same_colour",
+    "covered",
+    "tiny",
+    "off_page",
+    "hidden_field",
+    "not_drawn_characters",
+    "not_in_picture",
+]
+
+
+class HiddenText(Record):
+    """Words of a page's file that a person does not see on the page."""
+
+    why: HiddenWhy
+    """`invisible`: drawn without ink over nothing. `same_colour`: in the colour of what is behind. `covered`: something
+    lies over them. `tiny`: under 3 points. `hidden_field`: in a form field that does not show it.
+    `not_drawn_characters`: spelled in tag characters, variation selectors, zero-width runs or overrides.
+    `not_in_picture`: drawn without ink over a picture in which OCR reads something else."""
+    words: int
+    text: str
+    """The first 500 characters, for reviewers; no model is shown them."""
+    boxes: tuple[Box, ...] = ()
+    """Of the first 20 words, where they have a place on the page."""
+
+
+class Suspicion(Record):
+    """A sign that a page tries to say something to a program that it does not say to people."""
+
+    kind: HiddenWhy | Literal["instructions"]
+    """Why words are hidden; or `instructions`, where words read as if they were meant for a model."""
+    quote: str
+    """The words, at most 120 characters."""
+    score: Score
+    """How much it weighs; from 0.5 on the page goes to a person."""
+    where: Literal["text", "hidden", "comment", "form_field"] = "hidden"
+
+
 class PageText(Record):
     """The words of one page in reading order, from its text layer or from OCR."""
 
@@ -54,6 +93,16 @@ class PageText(Record):
     """Degrees clockwise that OCR turned the rendered page by to read it upright; boxes are of the unturned page."""
     mean_confidence: Score | None = None
     """Mean over words; None for a text layer."""
+    unconfirmed: tuple[int, ...] = ()
+    """Indices of the `words` drawn without ink over something that the page shows: a scan's OCR layer, or a lie."""
+    filled_in: tuple[str, ...] = ()
+    """Values of form fields; each is a line of `text` too."""
+    hidden: tuple[HiddenText, ...] = ()
+    """What a person does not see; not part of `text` and `words`."""
+    comments: tuple[str, ...] = ()
+    """What annotations say, each cut to 2,000 characters; not part of `text` and `words`."""
+    suspicious: tuple[Suspicion, ...] = ()
+    """What speaks for an attempt to steer a model."""
 
 
 class PageLook(Record):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pypdfium2
 
 from tools.errors import ToolFailure
-from tools.pdf import fields, looking, opening, reading, rendering
+from tools.pdf import layer, looking, opening, rendering
 from tools.pdf.frames import Header, Reply, memory_argument, serve
 
 
@@ -34,7 +34,7 @@ class Child:
                     return looking.look(page), b""
             case "text":
                 with self._page(header["page"]) as page:
-                    return reading.read_layer(page, fields.filled_fields(page), header["max_words"]), b""
+                    return layer.read_layer(page, header["max_words"]), b""
             case "render" if header["engine"] == "poppler":
                 return rendering.render_poppler(self._path, self._password, header)
             case "render":

@@ -81,12 +81,14 @@ class PdfDocument:
         return PageLook(page=page, **answer)
 
     async def text(self, page: int) -> PageText:
-        """The text layer; empty where the page has none."""
+        """The text layer; empty where the page has none. Words that nobody sees stand apart, under `hidden`."""
         answer, _ = await self._ask(page, {"op": "text", "max_words": self.limits.max_words})
+        # Not validated: a page has hundreds, and they come from our own child.
         words = tuple(
             Word.model_construct(text=text, box=tuple(box), confidence=None) for text, *box in answer["words"]
         )
-        return PageText(page=page, source="text_layer", engine=self.engine, text=answer["text"], words=words)
+        rest = {name: value for name, value in answer.items() if name != "words"}
+        return PageText(page=page, source="text_layer", engine=self.engine, words=words, **rest)
 
     async def render(
         self, page: int, dpi: float = 150, turn: Turn = 0, engine: RenderEngine = "pdfium", gray: bool = False

@@ -1,96 +1,80 @@
-"""The text layer of one page as text and words with boxes, in the order pdfium gives."""
+"""The words of a text layer with their boxes, in the order pdfium gives."""
 
 from __future__ import annotations
 
 import ctypes
 import re
 import unicodedata
+from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from tools.pdf.characters import BIDI, INVISIBLE, SELECTORS, TAGS, smuggled
+
 Box = tuple[float, float, float, float]
 PlacedWord = tuple[str, float, float, float, float]
-Line = list[PlacedWord]
 
 LINE_HYPHENS = "\x02\ufffe"
 """What pdfium puts where a word was hyphenated at the end of a line; the halves belong together."""
-INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\uffff"
-"""Soft hyphen, zero-width characters, byte order mark, non-character."""
 CONTROL = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """No text, and lone surrogates cannot even be written down; they end a word."""
 WITHIN_WORDS = {
-    **dict.fromkeys(map(ord, LINE_HYPHENS + INVISIBLE), ""),
+    **dict.fromkeys(map(ord, LINE_HYPHENS + INVISIBLE + BIDI + SELECTORS + TAGS), ""),
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)},
 }
 """What becomes of single characters inside a word: ligatures are spelled out."""
 WORD = re.compile(r"\S+")
 LINE = re.compile(r"[^\r\n]+")
+ON_THE_PAGE = 0.3
+"""A word of which less than this share lies on the page is off it."""
 
 
-def read_layer(page: pypdfium2.PdfPage, fields: list[tuple[str, Box]], max_words: int) -> dict[str, Any]:
-    """`text`, and `words` as [text, x0, y0, x1, y1], fractions of the displayed page; without words off the page.
+@dataclass
+class FoundWords:
+    """The words of a layer in its order."""
 
-    `fields` are filled form fields with boxes in page space; each becomes a line after the line it stands nearest to.
-    """
-    place = DisplayedFrame(page)
-    layer = page.get_textpage()
-    try:
-        lines = _lines(layer, place, max_words)
-    finally:
-        layer.close()
-    lines = _with_fields(lines, [line for value, box in fields if (line := _field_line(value, place.box(*box)))])
-    return {
-        "text": "\n".join(" ".join(word[0] for word in line) for line in lines),
-        "words": [word for line in lines for word in line],
-    }
+    words: list[PlacedWord] = field(default_factory=list)
+    lines: list[list[int]] = field(default_factory=list)
+    """Indices of `words`, a list a line."""
+    first: list[int] = field(default_factory=list)
+    """Each word's first character in the layer."""
+    off_page: list[str] = field(default_factory=list)
+    smuggled: list[str] = field(default_factory=list)
+    """What characters say that are not drawn."""
 
 
-def _lines(layer: pypdfium2.PdfTextPage, place: DisplayedFrame, max_words: int) -> list[Line]:
+def find_words(layer: pypdfium2.PdfTextPage, frame: DisplayedFrame, max_words: int) -> FoundWords:
+    """At most `max_words`, with boxes in fractions of the displayed page."""
     characters = _characters(layer)
-    lines: list[Line] = []
-    taken = 0
+    found = FoundWords(smuggled=smuggled(characters))
     for piece in LINE.finditer(characters):
-        line: Line = []
-        for found in WORD.finditer(characters, piece.start(), piece.end()):
-            text = _spelled(found.group())
-            if not text or taken >= max_words:
+        line = []
+        for match in WORD.finditer(characters, piece.start(), piece.end()):
+            text = spelled(match.group())
+            if not text or len(found.words) >= max_words:
                 continue
-            box = place.box(*_bounds(layer.raw, found.start(), found.end() - 1))
-            if box is not None:
-                line.append((text, *box))
-                taken += 1
+            box = frame.box(*_bounds(layer.raw, match.start(), match.end() - 1))
+            if box is None:
+                if len(found.off_page) < max_words:
+                    found.off_page.append(text)
+                continue
+            line.append(len(found.words))
+            found.words.append((text, *box))
+            found.first.append(match.start())
         if line:
-            lines.append(line)
-    return lines
+            found.lines.append(line)
+    return found
 
 
-def _field_line(value: str, box: Box | None) -> Line:
-    """The words of a field; where each of them stands in it is not known, so all have the field's box."""
-    if box is None:
-        return []
-    return [(text, *box) for found in WORD.findall(CONTROL.sub(" ", value)) if (text := _spelled(found))]
+def words_of(value: str) -> list[str]:
+    """The words of a string that has no place of its own."""
+    return [text for word in WORD.findall(CONTROL.sub(" ", value)) if (text := spelled(word))]
 
 
-def _with_fields(lines: list[Line], fields: list[Line]) -> list[Line]:
-    after: dict[int, list[Line]] = {}
-    for field in fields:
-        nearest = min(range(len(lines)), key=lambda index: _distance(lines[index], field[0]), default=-1)
-        after.setdefault(nearest, []).append(field)
-    merged = after.get(-1, [])
-    for index, line in enumerate(lines):
-        merged += [line, *after.get(index, [])]
-    return merged
-
-
-def _distance(line: Line, field: PlacedWord) -> float:
-    """From the left edge of the field to the nearest word end, downwards twice as far as to the right."""
-    middle = (field[2] + field[4]) / 2
-    return min(abs(field[1] - word[3]) + 2 * abs(middle - (word[2] + word[4]) / 2) for word in line)
-
-
-def _spelled(word: str) -> str:
+def spelled(word: str) -> str:
+    """Without characters that are not drawn, ligatures spelled out."""
     return unicodedata.normalize("NFC", word.translate(WITHIN_WORDS))
 
 
@@ -147,7 +131,7 @@ class DisplayedFrame:
         self._rotation = page.get_rotation()
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box | None:
-        """The clipped box, or None where it lies off the page or is not finite."""
+        """The clipped box, or None where most of it lies off the page or it is not finite."""
         if not (self._width > 0 and self._height > 0):
             return None
         u0, u1 = (left - self._left) / self._width, (right - self._left) / self._width
@@ -162,4 +146,11 @@ class DisplayedFrame:
         # Written so that NaN fails too.
         if not (u1 > 0 and v1 > 0 and u0 < 1 and v0 < 1):
             return None
+        if _inside(u0, u1) * _inside(v0, v1) < ON_THE_PAGE:
+            return None
         return (round(max(0.0, u0), 5), round(max(0.0, v0), 5), round(min(1.0, u1), 5), round(min(1.0, v1), 5))
+
+
+def _inside(low: float, high: float) -> float:
+    """Share of the stretch from low to high that lies within 0..1."""
+    return (min(high, 1.0) - max(low, 0.0)) / (high - low) if high > low else 1.0
