@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     from store.ports import BlobStore, PageCache
+    from store.records import Suspicion
     from taxonomy import Taxonomy
     from tools.pdf import PdfDocument
     from tools.retrieval import ExampleIndex
@@ -37,6 +38,8 @@ class Observation:
     """Blob of the full result, where there is more than `content`."""
     failed: bool = False
     """True where this is a ToolFailure made visible to the model."""
+    suspicious: tuple[Suspicion, ...] = ()
+    """Of a reading: signs of an attempt to steer a model, with quotes. For people; the model learns the kinds only."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from pydantic import Field
 
 from store.records import PageText
 from tools.contract import Observation, PageContext, ToolArguments
+from tools.errors import ToolFailure
+from tools.hostile import not_in_picture
 from tools.ocr import engines, read_image
 from tools.ocr.quality import trouble
-from tools.read import cache_key, text_observation
+from tools.read import cache_key, text_layer, text_observation
 
 
 class OcrArguments(ToolArguments):
@@ -28,7 +30,7 @@ class OcrPage:
     arguments = OcrArguments
 
     async def __call__(self, arguments: OcrArguments, page: PageContext) -> Observation:
-        text = await self._text(arguments.dpi, page)
+        text = await _beside_layer(await self._text(arguments.dpi, page), page)
         return await text_observation(text, page, trouble(text, None))
 
     async def _text(self, dpi: int, page: PageContext) -> PageText:
@@ -39,3 +41,14 @@ class OcrPage:
         text = await read_image(rendered)
         await page.cache.put(key, text.model_dump_json().encode())
         return text
+
+
+async def _beside_layer(ocr: PageText, page: PageContext) -> PageText:
+    """The OCR reading with what the text layer hides, and what it says that the picture does not."""
+    try:
+        layer = await text_layer(page)
+    except ToolFailure:
+        return ocr  # a layer that cannot be read is shown to nobody
+    lie = not_in_picture(layer, ocr)
+    hidden = (*layer.hidden, lie) if lie else layer.hidden
+    return ocr.model_copy(update={"hidden": hidden, "comments": layer.comments})

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -104,4 +104,4 @@ def _bounded(observation: Observation) -> Observation:
     if not isinstance(text, str) or len(text) <= excess:
         raise ToolFailure("limit", f"The answer has {size} characters, {OUTPUT_LIMIT} are allowed: ask for less.")
     content = {**observation.content, "text": text[: len(text) - excess - 20], "text_cut": True}
-    return Observation(observation.summary, content, observation.ref, observation.failed)
+    return replace(observation, content=content)

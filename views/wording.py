@@ -34,6 +34,8 @@ _REASONS = {
     "escalated_other": "the agent asks for a person",
     "answers_contradict": "the answers given so far cannot all be true",
     "evidence_not_on_page": "none of the quoted words stand on the page",
+    "hidden_text": "the file holds words that people do not see on the page",
+    "instructions_in_text": "words on the page read as orders to a model",
     "model_gave_no_verdict": "the model ended without a verdict",
     "step_cap_reached": "the agent used up its steps",
     "call_cap_reached": "the page used up its calls of a model",

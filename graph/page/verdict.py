@@ -22,6 +22,7 @@ from store.records import (
     StartScore,
 )
 from taxonomy import CueReport
+from tools.hostile import review_reasons, told
 
 OF_A_TIER = frozenset(
     {"model_gave_no_verdict", "context_too_long", "content_filtered", "provider_gave_no_answer", "provider_down"}
@@ -71,19 +72,20 @@ async def _judge(state: PageState, text: PageText | None, look: PageLook | None,
     submitted = await _submitted(held["submitted"] if held else state["submitted"], run)
     tier = held["tier"] if held else state["tier"]
     found = _deterministic(text, run)
+    suspicious = review_reasons(text)
     if submitted is None:
         return PageVerdict(
             page=state["page"],
             start=StartScore(score=None, why="no verdict was given"),
             rationale="No model gave a verdict that can be used.",
-            review_reasons=_unique(state["reasons"] or ["model_gave_no_verdict"]),
+            review_reasons=_unique([*(state["reasons"] or ["model_gave_no_verdict"]), *suspicious]),
             decided_by="none",
             running=found.running if found else (),
             look=look,
             text_ref=state["text"],
         )
     evidence, unfounded = _evidence(submitted, text)
-    reasons = [*state["reasons"], *(["evidence_not_on_page"] if unfounded and not evidence else [])]
+    reasons = [*state["reasons"], *suspicious, *(["evidence_not_on_page"] if unfounded and not evidence else [])]
     return PageVerdict(
         page=state["page"],
         ranked=tuple(LabelScore(label=c.label, score=c.score) for c in submitted.labels),
@@ -92,7 +94,7 @@ async def _judge(state: PageState, text: PageText | None, look: PageLook | None,
         identity=_identity(submitted, found),
         running=found.running if found else (),
         evidence=evidence,
-        rationale=submitted.rationale,
+        rationale="; ".join(filter(None, (submitted.rationale, told(text)))),
         review_reasons=_unique(reasons),
         decided_by=run.route.tiers[tier].model.name,
         look=look,
