@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_no_text_takes_long(piece: str) -> None:
     assert time.process_time() - began < 1.0
 
 
-def page(text: str = "Net pay 1,000.00", **fields: object) -> PageText:
+def page(text: str = "Net pay 1,000.00", **fields: Any) -> PageText:
     found = PageText.model_validate({"page": 1, "source": "text_layer", "engine": "test", "text": text, **fields})
     return found.model_copy(update={"suspicious": suspicions(found)})
 
