@@ -215,11 +215,15 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def runtime_of(
-    settings: Settings, calibrator: Calibrator | None = None, cache_home: Path | None = None
+    settings: Settings,
+    calibrator: Calibrator | None = None,
+    cache_home: Path | None = None,
+    keep_hidden: bool = False,
 ) -> AsyncIterator[Runtime]:
     """Everything that is needed to work on a packet in this process.
 
-    `calibrator` replaces the shipped one, `cache_home` is another folder whose page cache is used.
+    `calibrator` replaces the shipped one, `cache_home` is another folder whose page cache is used, `keep_hidden` takes
+    the defence against hidden text away, for measuring it.
     """
     from graph.page.run import PageCaps
     from graph.runtime import open_runtime
@@ -236,6 +240,7 @@ async def runtime_of(
             max_bytes=settings.max_packet_mb * 1024**2,
             page_timeout_s=settings.page_timeout_s,
             children=settings.page_slots,
+            keep_hidden=keep_hidden,
         ),
         routes=routes_of(settings),
         calibrator=calibrator,

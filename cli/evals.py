@@ -11,6 +11,7 @@ import typer
 from cli import door
 
 if TYPE_CHECKING:
+    from evals.injections import InjectionReport
     from evals.runner import Progress
     from evals.summary import Summary
     from settings import Settings
@@ -143,6 +144,56 @@ def calibrate(
             else f"accepted from {threshold:.4f}"
         )
         door.put(f"{what}: {said}")
+
+
+@app.command()
+def injections(
+    strings: Annotated[
+        Path,
+        typer.Argument(
+            help='JSON lines: {"id", "label": "attack" or "benign", "text"}.',
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for injections.json.", file_okay=False)],
+    most: Annotated[int | None, typer.Option(min=1, help="At most so many attacks, and as many benign ones.")] = None,
+    channels: Annotated[str, typer.Option(metavar="A,B", help="Only these places on a page.")] = "",
+    model: Annotated[str | None, typer.Option(help="local, cascade or openai:NAME.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print injections.json, and nothing else on stdout.")] = False,
+) -> None:
+    """Put strings that try to steer a model into pages, ten ways, and count what they reach and what is noticed."""
+    from evals.injections import injection_grid
+    from evals.table import show_grid
+
+    settings = door.read_settings()
+    report = door.run(_injections(settings, strings, out, model or settings.model, most, _names(channels)))
+    if json:
+        door.put(report.model_dump_json(indent=1))
+    else:
+        show_grid(injection_grid(report), door.stdout())
+
+
+async def _injections(
+    settings: Settings, strings: Path, out: Path, model: str, most: int | None, channels: list[str]
+) -> InjectionReport:
+    from contextlib import AsyncExitStack
+
+    from cli.evaluation import page_judge
+    from evals.injected import CHANNELS
+    from evals.injections import measure
+
+    if unknown := set(channels) - set(CHANNELS):
+        door.fail(f"--channels knows {', '.join(CHANNELS)}, not {', '.join(sorted(unknown))}.")
+    door.check_model(model, settings)
+    async with AsyncExitStack() as stack:
+        defended = await stack.enter_async_context(page_judge(settings, out / "store", model, keep_hidden=False))
+        bare = await stack.enter_async_context(page_judge(settings, out / "store-undefended", model, keep_hidden=True))
+        return await measure(
+            strings, out, model, {"with": defended, "without": bare},
+            most=most, channels=channels or CHANNELS, progress=door.say,
+        )  # fmt: skip
 
 
 def synth(

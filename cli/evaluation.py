@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import door
-from store.records import Example, JobOptions, Result
+from store.records import Example, JobOptions, PageVerdict, Result
 
 if TYPE_CHECKING:
     from evals.dataset import Packet
+    from evals.injections import Judge
     from evals.summary import Subject
     from graph.runtime import Runtime
     from settings import Settings
@@ -90,3 +91,19 @@ async def under_test(
     # A store of its own, so that no job or example of daily work meets the run; the page cache is shared.
     async with door.runtime_of(settings.model_copy(update={"home": home}), calibrator, settings.home) as runtime:
         yield UnderTest(runtime, JobOptions(taxonomy=taxonomy, model=model), known, dataset), subject
+
+
+@asynccontextmanager
+async def page_judge(settings: Settings, home: Path, model: str, keep_hidden: bool) -> AsyncIterator[Judge]:
+    """Verdicts of a packet's pages, from a store of its own below `home`."""
+    async with door.runtime_of(settings.model_copy(update={"home": home}), keep_hidden=keep_hidden) as runtime:
+
+        async def judge(pdf: Path) -> Sequence[PageVerdict]:
+            job = await runtime.submit(pdf, JobOptions(taxonomy=settings.taxonomy, model=model))
+            try:
+                await runtime.work(job.id)
+                return sorted(await runtime.store.jobs.verdicts(job.id), key=lambda verdict: verdict.page)
+            finally:
+                await runtime.close_job(job.id)
+
+        yield judge

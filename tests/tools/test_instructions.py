@@ -127,7 +127,7 @@ def hidden(text: str, why: str = "tiny") -> HiddenText:
         ({"comments": [ORDERS["English"]]}, ["instructions_in_text"]),
     ],
 )
-def test_what_sends_a_page_to_review(fields: dict[str, object], reasons: list[str]) -> None:
+def test_what_sends_a_page_to_review(fields: dict[str, Any], reasons: list[str]) -> None:
     """Hidden text from five words on, orders wherever they stand; makers' marks and page numbers do not."""
     assert review_reasons(page(**fields)) == reasons
 

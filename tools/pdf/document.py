@@ -88,7 +88,8 @@ class PdfDocument:
             Word.model_construct(text=text, box=tuple(box), confidence=None) for text, *box in answer["words"]
         )
         rest = {name: value for name, value in answer.items() if name != "words"}
-        return PageText(page=page, source="text_layer", engine=self.engine, words=words, **rest)
+        found = PageText(page=page, source="text_layer", engine=self.engine, words=words, **rest)
+        return _with_hidden(found) if self.limits.keep_hidden else found
 
     async def render(
         self, page: int, dpi: float = 150, turn: Turn = 0, engine: RenderEngine = "pdfium", gray: bool = False
@@ -179,3 +180,11 @@ def _checked(path: Path, limits: Limits) -> Path:
             "too_large", f"The file has {size / 1024**2:.0f} MiB; at most {limits.max_bytes / 1024**2:.0f} are taken."
         )
     return path.resolve()
+
+
+def _with_hidden(text: PageText) -> PageText:
+    """Everything that the file says as if it stood on the page."""
+    said = [*(hidden.text for hidden in text.hidden), *text.comments]
+    nowhere = tuple(Word(text=word, box=(0, 0, 0, 0)) for line in said for word in line.split())
+    everything = {"text": "\n".join((text.text, *said)), "words": text.words + nowhere}
+    return text.model_copy(update={**everything, "hidden": (), "comments": ()})

@@ -30,6 +30,8 @@ class Limits:
     """A rendering above it gets a lower resolution. 300 dpi letter has 8.4 million pixels."""
     max_words: int = 100_000
     """Words taken from one page's text layer; the rest is left out."""
+    keep_hidden: bool = False
+    """For measuring what the defence is worth, never for work: hidden words and comments stay words of the page."""
     children: int = 1
     """Processes that serve requests of this document side by side."""
 
