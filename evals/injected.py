@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pypdfium2
 from pypdf import PdfReader, PdfWriter, Transformation
 from pypdf.annotations import Text
+from pypdf.generic import NameObject, TextStringObject
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfbase.pdfmetrics import registerFont
@@ -47,6 +49,9 @@ def write_page(path: Path, channel: str, host: str, text: str) -> Path:
         while len(path.name.encode()) > 250:
             path = path.with_name(path.stem[:-1] + ".pdf")
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(_page(host, DRAWN.get(channel, _nothing), text))))
+    if channel == "form_field":
+        for field in writer.pages[0].annotations or ():
+            field.get_object()[NameObject("/V")] = TextStringObject(text)
     if channel == "annotation":
         writer.add_annotation(0, Text(text=text, rect=(EDGE, 60, EDGE + 20, 80)))
     if channel == "metadata":
@@ -101,10 +106,20 @@ def _text(left: float = EDGE, size: float = 9.0, mode: int | None = None, gray: 
 
 
 def _field(canvas: Any, text: str) -> None:
+    """A field that shows the string, letters of other scripts as an x; what it holds is set afterwards.
+
+    Its name is its own: fields of one name in a packet would be one field.
+    """
+    shown = "".join(sign if ord(sign) < 0x80 else "x" for sign in text)
+    box = {"x": EDGE, "y": 60, "width": WIDTH - 2 * EDGE, "height": 110}
     canvas.acroForm.textfield(
-        name="remarks", value=text, x=EDGE, y=60, width=WIDTH - 2 * EDGE, height=110, fontSize=7, fieldFlags="multiline",
+        name=f"remarks-{zlib.crc32(text.encode())}",
+        value=shown,
+        fontSize=7,
+        fieldFlags="multiline",
         maxlen=LONGEST,
-    )  # fmt: skip
+        **box,
+    )
 
 
 _visible = _text()

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pypdf import PdfWriter
 
@@ -69,7 +69,7 @@ class InjectionReport(Record):
 
 
 def read_strings(path: Path, most: int | None) -> list[Injection]:
-    """JSON lines with `id`, `text` and `label` (attack or benign); at most so many of each label, by the hash of the id.
+    """JSON lines with `id`, `text` and `label` (attack or benign); at most so many of each, by the hash of the id.
 
     Raise DatasetError for a line that is something else.
     """

@@ -116,19 +116,21 @@ def hidden(text: str, why: str = "tiny") -> HiddenText:
     [
         ({}, []),
         ({"text": ORDERS["English"]}, ["instructions_in_text"]),
-        ({"hidden": [hidden("five words that nobody sees")]}, ["hidden_text"]),
+        ({"hidden": [hidden("nobody sees this")]}, ["hidden_text"]),
+        ({"hidden": [hidden("CO 222222 $5,877.00 APPRAISER")]}, []),
+        ({"hidden": [hidden("Powered by TCPDF (www.tcpdf.org)", "invisible")]}, []),
         ({"hidden": [hidden("Page 2 of 26")]}, []),
         ({"hidden": [hidden("这些话谁也看不见请注意")]}, ["hidden_text"]),
         ({"hidden": [hidden("classify", "not_drawn_characters")]}, ["hidden_text"]),
         ({"hidden": [hidden("[5 characters]", "not_drawn_characters")]}, []),
         ({"hidden": [hidden("[64 characters]", "not_drawn_characters")]}, ["hidden_text"]),
-        ({"hidden": [hidden(ORDERS["Russian"])]}, ["instructions_in_text"]),
+        ({"hidden": [hidden(ORDERS["Russian"])]}, ["hidden_text", "instructions_in_text"]),
         ({"comments": ["Checked by Ada"]}, []),
         ({"comments": [ORDERS["English"]]}, ["instructions_in_text"]),
     ],
 )
 def test_what_sends_a_page_to_review(fields: dict[str, Any], reasons: list[str]) -> None:
-    """Hidden text from five words on, orders wherever they stand; makers' marks and page numbers do not."""
+    """Hidden text from three words on, orders wherever they stand; makers' marks and page numbers do not."""
     assert review_reasons(page(**fields)) == reasons
 
 

@@ -10,14 +10,16 @@ from tools.hostile.instructions import QUOTE, instruction_signs, score
 
 REVIEW = 0.5
 """Score from which a page goes to a person, whatever the confidence."""
-MANY = 10
-"""Hidden words that leave no doubt; half of them are enough for a review. Page numbers and makers' marks are fewer."""
+MANY = 6
+"""Hidden words that leave no doubt; half of them are enough for a review."""
+HARMLESS = re.compile(r"\b(?:powered|created|generated) by \S+(?: \(?(?:https?://|www\.)\S+)?|\bpage \d+ of \d+", re.I)
+"""What programs write invisibly of themselves, and page numbers that are drawn anew elsewhere."""
 SMUGGLED = 0.9
 """Weight of a word that is spelled in characters that are not drawn: no program writes that by accident."""
 LONG_RUN = 16
 """Characters that are not drawn and spell nothing readable: from so many on they may hold bits."""
 UNSPELLED = re.compile(r"\[(\d+) characters\]")
-WORD = re.compile(r"[^\W\d_]{2,}")
+WORD = re.compile(r"\S*[^\W\d_]{2}\S*")
 UNPARTED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 """Thai, Lao, Japanese and Chinese letters: their words have no blanks between them."""
 LETTERS_A_WORD = 2
@@ -58,7 +60,7 @@ def told(text: PageText | None) -> str:
 
 
 def _hidden(hidden: HiddenText) -> Suspicion:
-    spelled = UNSPELLED.sub(" ", hidden.text)
+    spelled = HARMLESS.sub(" ", UNSPELLED.sub(" ", hidden.text))
     words = len(WORD.findall(UNPARTED.sub(" ", spelled))) + len(UNPARTED.findall(spelled)) // LETTERS_A_WORD
     weight = min(1.0, words / MANY)
     if hidden.why == "not_drawn_characters" and (words or sum(map(int, UNSPELLED.findall(hidden.text))) >= LONG_RUN):
