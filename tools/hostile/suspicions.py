@@ -19,7 +19,6 @@ SMUGGLED = 0.9
 LONG_RUN = 16
 """Characters that are not drawn and spell nothing readable: from so many on they may hold bits."""
 UNSPELLED = re.compile(r"\[(\d+) characters\]")
-WORD = re.compile(r"\S*[^\W\d_]{2}\S*")
 UNPARTED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 """Thai, Lao, Japanese and Chinese letters: their words have no blanks between them."""
 LETTERS_A_WORD = 2
@@ -61,7 +60,8 @@ def told(text: PageText | None) -> str:
 
 def _hidden(hidden: HiddenText) -> Suspicion:
     spelled = HARMLESS.sub(" ", UNSPELLED.sub(" ", hidden.text))
-    words = len(WORD.findall(UNPARTED.sub(" ", spelled))) + len(UNPARTED.findall(spelled)) // LETTERS_A_WORD
+    parted = [word for word in UNPARTED.sub(" ", spelled).split() if len(word) > 1 and any(map(str.isalpha, word))]
+    words = len(parted) + len(UNPARTED.findall(spelled)) // LETTERS_A_WORD
     weight = min(1.0, words / MANY)
     if hidden.why == "not_drawn_characters" and (words or sum(map(int, UNSPELLED.findall(hidden.text))) >= LONG_RUN):
         weight = max(weight, SMUGGLED)

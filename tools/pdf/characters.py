@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u180e\ufeff\uffff"
+NO_CHARACTER = "\uffff"
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u180e\ufeff" + NO_CHARACTER
 """Soft hyphen, zero-width characters, invisible operators, byte order mark, non-character."""
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 SELECTORS = "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
@@ -22,7 +23,7 @@ def smuggled(text: str) -> list[str]:
     """What runs of characters that are not drawn say; `[n characters]` where they spell nothing that can be read."""
     if text.isascii() or NOT_DRAWN.isdisjoint(text):
         return []
-    return [_said(run.group()) for run in RUN.finditer(text)]
+    return [_said(run.group()) for run in RUN.finditer(text.replace(NO_CHARACTER, ""))]
 
 
 def _said(run: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from tools.pdf.characters import BIDI, INVISIBLE, SELECTORS, TAGS, smuggled
+from tools.pdf.characters import BIDI, INVISIBLE, NO_CHARACTER, SELECTORS, TAGS, smuggled
 
 Box = tuple[float, float, float, float]
 PlacedWord = tuple[str, float, float, float, float]
@@ -20,6 +20,7 @@ LINE_HYPHENS = "\x02\ufffe"
 """What pdfium puts where a word was hyphenated at the end of a line; the halves belong together."""
 CONTROL = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """No text, and lone surrogates cannot even be written down; they end a word."""
+PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 WITHIN_WORDS = {
     **dict.fromkeys(map(ord, LINE_HYPHENS + INVISIBLE + BIDI + SELECTORS + TAGS), ""),
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)},
@@ -99,7 +100,13 @@ def _characters(layer: pypdfium2.PdfTextPage) -> str:
     if len(text) != count:
         # The whole text leaves out characters without a meaning; one by one the indices stay right, ten times slower.
         text = "".join(_character(pdfium.FPDFText_GetUnicode(layer.raw, index)) for index in range(count))
+        text = PAIR.sub(_joined_pair, text)
     return CONTROL.sub(" ", text)
+
+
+def _joined_pair(pair: re.Match[str]) -> str:
+    """The character that two surrogates stand for; a non-character keeps the place of the second."""
+    return pair.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le") + NO_CHARACTER
 
 
 def _character(code: int) -> str:
