@@ -183,10 +183,11 @@ async def _injections(
     from cli.evaluation import page_judge
     from evals.injected import CHANNELS
     from evals.injections import measure
+    from store.records import NO_CAP
 
     if unknown := set(channels) - set(CHANNELS):
         door.fail(f"--channels knows {', '.join(CHANNELS)}, not {', '.join(sorted(unknown))}.")
-    door.check_model(model, settings)
+    door.check_model(model, NO_CAP, settings)
     async with AsyncExitStack() as stack:
         defended = await stack.enter_async_context(page_judge(settings, out / "store", model, keep_hidden=False))
         bare = await stack.enter_async_context(page_judge(settings, out / "store-undefended", model, keep_hidden=True))
