@@ -94,7 +94,7 @@ class PageText(Record):
     mean_confidence: Score | None = None
     """Mean over words; None for a text layer."""
     unconfirmed: tuple[int, ...] = ()
-    """Indices of the `words` drawn without ink over something that the page shows: a scan's OCR layer, or a lie."""
+    """Indices of the `words` that nobody sees where a picture shows something: the OCR layer of a scan, or a lie."""
     filled_in: tuple[str, ...] = ()
     """Values of form fields; each is a line of `text` too."""
     hidden: tuple[HiddenText, ...] = ()

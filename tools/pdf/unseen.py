@@ -1,8 +1,11 @@
 """Which words of the text layer a person would not see on the page.
 
 Colours and the drawing order say which words are suspicious; for these alone the page is drawn, with and without them:
-where nothing changes, nobody sees them. An ordinary page is never drawn for this. Words in the invisible render mode
-(3 and 7; PDF 32000-1, 9.3.6) lie over a picture where they are the OCR layer of a scan; over nothing, they are hidden.
+where nothing changes, nobody sees them. An ordinary page is never drawn for this.
+
+OCR programs put words without ink (render modes 3 and 7; PDF 32000-1, 9.3.6) over the picture of a scan, or words with
+ink under it. Where the page shows something at their place they are such a layer, or a lie; where it shows nothing, a
+lie.
 """
 
 from __future__ import annotations
@@ -49,8 +52,16 @@ class _Print:
 
 
 @dataclass(frozen=True)
+class _Doubt:
+    """What to call a word if nobody sees it, and whether a picture lies there."""
+
+    why: str
+    over_picture: bool
+
+
+@dataclass(frozen=True)
 class Unseen:
-    """Words by index: those that nobody sees and why; those without ink over something that the page shows."""
+    """Words by index: those that nobody sees and why; those that may be the OCR layer of a scan."""
 
     why: dict[int, str]
     unconfirmed: set[int]
@@ -64,9 +75,18 @@ def find_unseen(
         return Unseen({}, set())
     drawn = scene(page, frame)
     prints = _prints(layer, first, drawn)
-    why, unconfirmed = _invisible(page, prints, words)
-    why |= _looked_at_closely(page, _suspects(prints, words, drawn), words)
-    return Unseen(_tiny(page, layer, words, first) | why, unconfirmed)
+    found = _without_ink(page, prints, words) | _looked_at_closely(page, _suspects(prints, words, drawn), words)
+    tiny = _tiny(page, layer, words, first)
+    of_a_scan = _of_a_scan({at: doubt for at, doubt in found.items() if at not in tiny})
+    return Unseen(tiny | {at: doubt.why for at, doubt in found.items() if at not in of_a_scan}, of_a_scan)
+
+
+def _of_a_scan(found: dict[int, _Doubt]) -> set[int]:
+    """Words over something that a picture shows; one or two between them over nothing are boxes gone astray."""
+    runs = [(over, list(run)) for over, run in groupby(sorted(found), lambda at: found[at].over_picture)]
+    if not any(over for over, _ in runs):
+        return set()
+    return {at for over, run in runs if over or len(run) < RUN for at in run}
 
 
 def _prints(layer: Any, first: Sequence[int], drawn: Scene) -> list[_Print]:
@@ -84,23 +104,18 @@ def _prints(layer: Any, first: Sequence[int], drawn: Scene) -> list[_Print]:
     return list(found.values())
 
 
-def _invisible(
-    page: pypdfium2.PdfPage, prints: Sequence[_Print], words: Sequence[Placed]
-) -> tuple[dict[int, str], set[int]]:
-    places = sorted(at for item in prints if item.mode in NOT_DRAWN for at in item.words)
+def _without_ink(page: pypdfium2.PdfPage, prints: Sequence[_Print], words: Sequence[Placed]) -> dict[int, _Doubt]:
+    places = [at for item in prints if item.mode in NOT_DRAWN for at in item.words]
     if not places:
-        return {}, set()
+        return {}
     with _without(prints):
-        picture = Picture.draw(page, SMALL, gray=True, part=around(words[at][1:] for at in places))
-    if picture is None:
-        return dict.fromkeys(places, "invisible"), set()
-    runs = [(over, list(run)) for over, run in groupby(places, lambda at: picture.shows_something(words[at][1:]))]
-    of_a_scan = any(over for over, _ in runs)
-    hidden = [at for over, run in runs if not over and (len(run) >= RUN or not of_a_scan) for at in run]
-    return dict.fromkeys(hidden, "invisible"), set(places).difference(hidden)
+        bare = Picture.draw(page, SMALL, gray=True, part=around(words[at][1:] for at in places))
+    return {at: _Doubt("invisible", bare is not None and bare.shows_something(words[at][1:])) for at in places}
 
 
-def _suspects(prints: Sequence[_Print], words: Sequence[Placed], drawn: Scene) -> list[tuple[_Print, dict[int, str]]]:
+def _suspects(
+    prints: Sequence[_Print], words: Sequence[Placed], drawn: Scene
+) -> list[tuple[_Print, dict[int, _Doubt]]]:
     """Text objects with those of their words that may be unseen, and what to call them then."""
     found = []
     for item in prints:
@@ -113,9 +128,9 @@ def _suspects(prints: Sequence[_Print], words: Sequence[Placed], drawn: Scene) -
             y = (y0 + y1) / 2
             behind, over = drawn.around((x0 + x1) / 2, y, item.order) if drawn.shapes_at(y) else (None, None)
             if over is not None:
-                doubts[at] = "covered"
+                doubts[at] = _Doubt("covered", over.colour is None)
             elif like_paper if behind is None else _is_like(item, behind.colour):
-                doubts[at] = "same_colour"
+                doubts[at] = _Doubt("same_colour", behind is not None and behind.colour is None)
         if doubts:
             found.append((item, doubts))
     return found
@@ -130,10 +145,10 @@ def _is_like(item: _Print, background: Colour | None) -> bool:
 
 
 def _looked_at_closely(
-    page: pypdfium2.PdfPage, suspects: Sequence[tuple[_Print, dict[int, str]]], words: Sequence[Placed]
-) -> dict[int, str]:
+    page: pypdfium2.PdfPage, suspects: Sequence[tuple[_Print, dict[int, _Doubt]]], words: Sequence[Placed]
+) -> dict[int, _Doubt]:
     """The suspects that can be taken out without a change to the picture."""
-    doubts = {at: why for _, found in suspects for at, why in found.items()}
+    doubts = {at: doubt for _, found in suspects for at, doubt in found.items()}
     if not doubts:
         return {}
     part = around(words[at][1:] for at in doubts)
@@ -143,7 +158,11 @@ def _looked_at_closely(
     if whole is None or rest is None:
         return {}
     changes = Changes(whole, rest)
-    return {at: why for at, why in doubts.items() if not changes.at(words[at][1:])}
+    return {
+        at: _Doubt(doubt.why, doubt.over_picture and rest.shows_something(words[at][1:]))
+        for at, doubt in doubts.items()
+        if not changes.at(words[at][1:])
+    }
 
 
 def _tiny(page: pypdfium2.PdfPage, layer: Any, words: Sequence[Placed], first: Sequence[int]) -> dict[int, str]:
