@@ -206,6 +206,15 @@ async def test_written_pages_do_not_drag_the_source_along(tmp_path: Path) -> Non
     assert target.stat().st_size < 0.35 * whole.stat().st_size
 
 
+async def test_no_file_shows_what_was_written_before_it(packet: PdfDocument, tmp_path: Path) -> None:
+    """A document's file is the same, byte for byte, whether the process has written others before it or not."""
+    first, other, again = tmp_path / "first.pdf", tmp_path / "other.pdf", tmp_path / "again.pdf"
+    await packet.write([3, 1], first, title="One", metadata={})
+    await packet.write([1, 2, 3], other, title="Other", metadata={})
+    await packet.write([3, 1], again, title="One", metadata={})
+    assert again.read_bytes() == first.read_bytes() != other.read_bytes()
+
+
 async def test_a_file_that_cannot_be_written_leaves_nothing_behind(packet: PdfDocument, tmp_path: Path) -> None:
     """A refused write is a failure with its reason, and no half file stands at the target."""
     target = tmp_path / "some.pdf"

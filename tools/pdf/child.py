@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pypdfium2
 
 from tools.errors import ToolFailure
 from tools.pdf import layer, looking, opening, rendering
 from tools.pdf.frames import Header, Reply, memory_argument, serve
+
+if TYPE_CHECKING:
+    from tools.pdf.writing import PageWriter
 
 
 class Child:
@@ -41,11 +46,15 @@ class Child:
                 with self._page(header["page"]) as page:
                     return rendering.render_pdfium(page, header)
             case "write":
-                from tools.pdf import writing
-
-                return writing.write_pages(self._path, self._password, header), b""
+                return self._writer.write(header), b""
             case other:
                 raise ValueError(f"unknown request {other!r}")
+
+    @cached_property
+    def _writer(self) -> PageWriter:
+        from tools.pdf.writing import PageWriter
+
+        return PageWriter(self._path, self._password)
 
     def _page(self, page: int) -> opening.OpenPage:
         if self._document is None:

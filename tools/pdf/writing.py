@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,41 +13,57 @@ from tools.errors import ToolFailure
 from tools.pdf.frames import Header
 
 
-def write_pages(path: Path, password: str | None, header: Header) -> dict[str, Any]:
-    """Pages in this order, with their bookmarks, form fields and inner links; `target` appears whole or not at all."""
-    target = Path(header["target"])
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        writer = _collect(path, password, header)
-        with unfinished.open("wb") as file:
-            writer.write(file)
-        unfinished.replace(target)
-    except (OSError, MemoryError, ToolFailure):
-        raise
-    except Exception as error:  # pypdf raises nearly anything on broken files: the document is at fault
-        raise ToolFailure("unreadable", f"these pages cannot be written as a file of their own: {error!r}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return {"bytes": target.stat().st_size}
+class PageWriter:
+    """Writes pages of one source. Its page tree is walked once, however many files are made of it."""
 
+    def __init__(self, path: Path, password: str | None) -> None:
+        self._path = path
+        self._password = password
 
-def _collect(path: Path, password: str | None, header: Header) -> PdfWriter:
-    reader = PdfReader(path, password=password)
-    known = len(reader.pages)
-    missing = [page for page in header["pages"] if not 1 <= page <= known]
-    if missing:
-        raise ToolFailure("unreadable", f"the file writer finds {known} pages and not page {missing[0]}")
-    writer = PdfWriter()
-    writer.append(reader, pages=[page - 1 for page in header["pages"]], import_outline=True)
-    _drop_stray_pages(writer)
-    writer.add_metadata(
-        {
-            "/Title": header["title"],
-            "/SourcePages": _ranges(header["pages"]),
-            **{"/" + name.lstrip("/"): value for name, value in header["metadata"].items()},
-        }
-    )
-    return writer
+    def write(self, header: Header) -> dict[str, Any]:
+        """Pages in this order, with their bookmarks, form fields and inner links; the target is whole or absent."""
+        target = Path(header["target"])
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            writer = self._collect(header)
+            with unfinished.open("wb") as file:
+                writer.write(file)
+            unfinished.replace(target)
+        except (OSError, MemoryError, ToolFailure):
+            raise
+        except Exception as error:  # pypdf raises nearly anything on broken files: the document is at fault
+            message = f"these pages cannot be written as a file of their own: {error!r}"
+            raise ToolFailure("unreadable", message) from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+            self._let_go()
+        return {"bytes": target.stat().st_size}
+
+    def _collect(self, header: Header) -> PdfWriter:
+        known = len(self._reader.pages)
+        missing = [page for page in header["pages"] if not 1 <= page <= known]
+        if missing:
+            raise ToolFailure("unreadable", f"the file writer finds {known} pages and not page {missing[0]}")
+        writer = PdfWriter()
+        writer.append(self._reader, pages=[page - 1 for page in header["pages"]], import_outline=True)
+        _drop_stray_pages(writer)
+        writer.add_metadata(
+            {
+                "/Title": header["title"],
+                "/SourcePages": _ranges(header["pages"]),
+                **{"/" + name.lstrip("/"): value for name, value in header["metadata"].items()},
+            }
+        )
+        return writer
+
+    @cached_property
+    def _reader(self) -> PdfReader:
+        return PdfReader(self._path, password=self._password)
+
+    def _let_go(self) -> None:
+        """Keep the list of pages, not what they hold: memory stays flat, and no file sees what another one touched."""
+        if "_reader" in self.__dict__:
+            self._reader.resolved_objects.clear()
 
 
 def _drop_stray_pages(writer: PdfWriter) -> None:
