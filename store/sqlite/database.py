@@ -1,4 +1,7 @@
-"""One SQLite file, one connection, one thread; every change is one transaction.
+"""One SQLite file, one connection, one thread; every change is all or nothing, and changes that wait share a commit.
+
+A commit waits for the disk. Changes that come while it waits are made together in the next one, each within a savepoint
+of its own (group commit, as in DeWitt et al. 1984): 30 pages at work cost hardly more syncs than one.
 
 SQLite's own trouble becomes `Unavailable` here and nowhere else, and here alone a locked database is tried again.
 """
@@ -6,10 +9,14 @@ SQLite's own trouble becomes `Unavailable` here and nowhere else, and here alone
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +54,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"sqlite-{path.stem}")
+        self._waiting: deque[_Change] = deque()
+        self._is_called = False
         self._connection: sqlite3.Connection | None = None
 
     @classmethod
@@ -65,7 +74,18 @@ class Database:
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work(connection)` returns, its changes committed; nothing is written where it raises."""
-        return await self._call(lambda: self._transact("BEGIN IMMEDIATE", work))
+        loop = asyncio.get_running_loop()
+        change = _Change(work, loop.create_future())
+        self._waiting.append(change)
+        if not self._is_called:
+            self._is_called = True
+            try:
+                loop.run_in_executor(self._thread, self._change_all, loop)
+            except RuntimeError:
+                self._waiting.remove(change)
+                raise
+        answer: T = await asyncio.shield(change.done)
+        return answer
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Like `run` on one unchanging view of the data, without standing in the way of writers."""
@@ -81,6 +101,26 @@ class Database:
 
     async def _call(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, work)
+
+    def _change_all(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Make every change that waits, with one commit; each gets its own answer or error."""
+        self._is_called = False  # first: a change that comes from now on calls again
+        changes = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not changes:
+            return
+        try:
+            outcomes = self._guarded(lambda: self._transact("BEGIN IMMEDIATE", partial(_make, changes)))
+        except Exception:
+            # The disk or a lock stood in the way of them all: each tries on its own, so that its error is its own.
+            outcomes = [self._alone(change) for change in changes]
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits for the answers
+            loop.call_soon_threadsafe(_tell, changes, outcomes)
+
+    def _alone(self, change: _Change) -> _Outcome:
+        try:
+            return _Outcome(self._guarded(lambda: self._transact("BEGIN IMMEDIATE", change.work)))
+        except Exception as error:
+            return _Outcome(error=error)
 
     def _guarded(self, work: Callable[[], T]) -> T:
         try:
@@ -134,6 +174,47 @@ class Database:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A change that somebody waits for."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    done: asyncio.Future[Any]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    answer: Any = None
+    error: Exception | None = None
+
+
+def _make(changes: Sequence[_Change], connection: sqlite3.Connection) -> list[_Outcome]:
+    """Each change within a savepoint: one that raises takes back what it wrote, and nothing of the others."""
+    outcomes = []
+    for change in changes:
+        connection.execute("SAVEPOINT change")
+        try:
+            outcomes.append(_Outcome(change.work(connection)))
+        except sqlite3.DatabaseError:
+            raise
+        except Exception as error:
+            connection.execute("ROLLBACK TO change")
+            outcomes.append(_Outcome(error=error))
+        connection.execute("RELEASE change")
+    return outcomes
+
+
+def _tell(changes: Sequence[_Change], outcomes: Sequence[_Outcome]) -> None:
+    for change, outcome in zip(changes, outcomes, strict=True):
+        if change.done.done():  # whoever waited was cancelled; the change is made all the same
+            continue
+        if outcome.error is None:
+            change.done.set_result(outcome.answer)
+        else:
+            change.done.set_exception(outcome.error)
+            change.done.exception()  # seen: whoever waited may have been cancelled meanwhile
 
 
 def as_json(value: BaseModel | dict[str, Any]) -> str:
