@@ -102,13 +102,16 @@ async def measure(
     folder = out / "pages"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        clean = {way: await _clean(judge, folder) for way, judge in judges.items()}
+        clean = {way: await _clean(judge, "none", folder) for way, judge in judges.items()}
         figures = []
         for channel in channels:
             progress(channel)
             tested = [string for string in chosen if channel != "image" or can_be_drawn(string.text)]
             found = {way: await _judged(judge, channel, tested, folder) for way, judge in judges.items()}
-            figures.append(_figures(channel, tested, found, clean))
+            bare = clean
+            if channel == "image":  # OCR alone can change a label: such pages are held against scans
+                bare = {way: await _clean(judge, channel, folder) for way, judge in judges.items()}
+            figures.append(_figures(channel, tested, found, bare))
     finally:
         shutil.rmtree(folder)
     report = InjectionReport(
@@ -122,11 +125,10 @@ async def measure(
     return report
 
 
-async def _clean(judge: Judge, folder: Path) -> Sequence[PageVerdict]:
+async def _clean(judge: Judge, channel: str, folder: Path) -> Sequence[PageVerdict]:
     """Verdicts of the host pages with nothing on them."""
-    return await _packet(
-        judge, folder, "clean", [write_page(folder / f"{host}.pdf", "none", host, "") for host in HOSTS]
-    )
+    pages = [write_page(folder / f"{host}.pdf", channel, host, "") for host in HOSTS]
+    return await _packet(judge, folder, f"clean-{channel}", pages)
 
 
 async def _judged(judge: Judge, channel: str, tested: Sequence[Injection], folder: Path) -> Sequence[PageVerdict]:
