@@ -63,15 +63,14 @@ class RetrieveSimilar:
 
 
 def _observe(examples: ExampleIndex, text: str, look: Sequence[float] | None, k: int) -> Observation:
-    neighbours = examples.search(text, look, k)
-    scores = examples.label_scores(text, look)[:_LABELS]
-    start = examples.start_score(text, look)
+    found = examples.compare(text, look, k)
+    scores = found.labels[:_LABELS]
     return Observation(
-        summary=_summary(neighbours, scores),
+        summary=_summary(found.neighbours, scores),
         content={
-            "neighbours": [_shown(neighbour) for neighbour in neighbours],
+            "neighbours": [_shown(neighbour) for neighbour in found.neighbours],
             "label_scores": [{"label": label, "score": round(score, 4)} for label, score in scores],
-            "start_score": None if start is None else round(start, 4),
+            "start_score": None if found.start is None else round(found.start, 4),
             "examples": examples.count,
         },
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from store.ports import Store
 from store.records import Example
 from tools.retrieval import ExampleIndex, LocalEmbedder, example_id
+from tools.retrieval.terms import Split, TermIndex, letters, words_and_pairs
 
 SUBJECTS = {
     "pay_stub": ["gross pay", "net pay", "hours worked", "pay period", "deductions", "employer", "year to date"],
@@ -99,3 +103,31 @@ async def test_examples_without_words_or_look_are_no_obstacle(store: Store, tmp_
     await index.sync()
     assert index.label_scores("net pay and gross pay of the pay period")[0][0] == "pay_stub"
     await index.close()
+
+
+async def test_one_comparison_says_what_three_questions_say(index: ExampleIndex) -> None:
+    """Neighbours, labels and start score of a page are the same, asked for together or one by one."""
+    text = "bank statement\nopening balance deposits withdrawals"
+    found = index.compare(text, None, 5)
+    assert found.neighbours == index.search(text, None, 5) != []
+    assert found.labels == index.label_scores(text) != []
+    assert found.start == index.start_score(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("split", "options"),
+    [
+        (words_and_pairs, {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"\w+"}),
+        (letters, {"analyzer": "char_wb", "ngram_range": (4, 4)}),
+    ],
+)
+def test_terms_weigh_what_scikit_learn_says(split: Split, options: dict[str, Any]) -> None:
+    """Cosines among texts and to another one are those of TfidfVectorizer; a text without a known term gives zeros."""
+    texts = [page.text for page in PAGES] + ["", "a 1 of 22\t\n ı — ß x", "Fee: 1,200.00 Fee: 99"]
+    others = ["opening balance 1,234.56 of the account", "fee a\n\nfee of 77", "—", ""]
+    oracle = TfidfVectorizer(preprocessor=lambda text: re.sub(r"\d", "0", text.lower()), sublinear_tf=True, **options)
+    rows = oracle.fit_transform(texts)
+    index = TermIndex(texts, split)
+    assert index.gram() == pytest.approx((rows @ rows.T).toarray(), abs=1e-6)
+    for other in others:
+        assert index.to(other) == pytest.approx((rows @ oracle.transform([other]).T).toarray().ravel(), abs=1e-6)

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.retrieval.embedder import Vectors
+from tools.retrieval.terms import Split, TermIndex, letters, words_and_pairs
 
 Floats = NDArray[np.float64]
 Look = Sequence[float]
 
-_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w")
 
 
@@ -31,8 +30,8 @@ class PageKernel:
         views: list[_View] = []
         if any(_WORD.search(text) for text in texts):
             views += [
-                _Terms(texts, analyzer="word", ngram_range=(1, 2), token_pattern=r"\w+"),
-                _Terms(texts, analyzer="char_wb", ngram_range=(4, 4)),
+                _Terms(texts, words_and_pairs),
+                _Terms(texts, letters),
                 _Meaning(vectors),
             ]
         if any(look is not None for look in looks):
@@ -66,17 +65,14 @@ class _View:
 class _Terms(_View):
     """Cosine of TF-IDF vectors."""
 
-    def __init__(self, texts: Sequence[str], **options: Any) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        self._vectoriser = TfidfVectorizer(preprocessor=_plain, sublinear_tf=True, dtype=np.float32, **options)
-        self._rows = self._vectoriser.fit_transform(texts)
+    def __init__(self, texts: Sequence[str], split: Split) -> None:
+        self._terms = TermIndex(texts, split)
 
     def gram(self) -> Floats:
-        return np.asarray((self._rows @ self._rows.T).toarray(), dtype=np.float64)
+        return self._terms.gram().astype(np.float64)
 
     def to(self, text: str, vector: Vectors, look: Look | None) -> Floats:
-        return np.asarray((self._rows @ self._vectoriser.transform([text]).T).toarray().ravel(), dtype=np.float64)
+        return self._terms.to(text).astype(np.float64)
 
 
 class _Meaning(_View):
@@ -121,7 +117,3 @@ class _Looks(_View):
 
 def _gaussian(cosines: Floats) -> Floats:
     return np.asarray(np.exp(-np.maximum(2.0 - 2.0 * cosines, 0.0)))
-
-
-def _plain(text: str) -> str:
-    return _DIGIT.sub("0", text.lower())

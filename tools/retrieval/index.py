@@ -16,7 +16,7 @@ from store.ports import ExampleLog
 from store.records import Example
 from tools.retrieval.embedder import Embedder, Vectors
 from tools.retrieval.features import Look
-from tools.retrieval.snapshot import Snapshot
+from tools.retrieval.snapshot import AskedPage, Snapshot
 from tools.retrieval.vectors import VectorCollection
 
 _FUSION = 60
@@ -42,11 +42,20 @@ class Neighbour:
     """The first words of the example, at most 160 characters."""
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What the examples say of one page: the answers of `search`, `label_scores` and `start_score`."""
+
+    neighbours: list[Neighbour]
+    labels: list[tuple[str, float]]
+    start: float | None
+
+
 class ExampleIndex:
     """Finds labelled pages like a page, and says what they suggest.
 
-    `search`, `label_scores` and `start_score` are plain functions that may take seconds the first time: coroutines call
-    them through `asyncio.to_thread`. They may be called from several threads.
+    `compare` and its parts `search`, `label_scores` and `start_score` are plain functions that may take seconds the
+    first time: coroutines call them through `asyncio.to_thread`. They may be called from several threads.
     """
 
     def __init__(self, log: ExampleLog, sets: Sequence[str], folder: Path, embedder: Embedder) -> None:
@@ -89,34 +98,46 @@ class ExampleIndex:
         """How far each set's log has been read."""
         return dict(self._snapshot.sequences)
 
+    def compare(self, text: str, look: Look | None = None, k: int = 8) -> Comparison:
+        """All that the examples say of a page, at the price of one comparison. Raise Unavailable like `search`."""
+        with self._lock:
+            page = self._snapshot.asked(text, look)
+            return Comparison(self._neighbours(page, k), self._labels(page), self._start(page))
+
     def search(self, text: str, look: Look | None = None, k: int = 8) -> list[Neighbour]:
         """The k examples most like a page, best first. Raise Unavailable where the vectors cannot be stored."""
         with self._lock:
-            now = self._snapshot
-            if not now.examples:
-                return []
-            vector = now.embed(text)
-            rankings = [now.lexical.nearest(text, _DEPTH), now.nearest_looks(look, _DEPTH)]
-            if vector.any():
-                rankings.append(self._nearest_vectors(now, vector, max(_DEPTH, k)))
-            return [_neighbour(now, place, score, vector) for place, score in _fuse(rankings)[:k]]
+            return self._neighbours(self._snapshot.asked(text, look), k)
 
     def label_scores(self, text: str, look: Look | None = None) -> list[tuple[str, float]]:
         """Labels of the examples with their probabilities, falling; what is missing to 1 says *unlike anything seen*.
 
-        Empty where there are no examples. The first call after the log has moved trains (about 2 s for 500 pages).
+        Empty where there are no examples. The first call after the log has moved trains (about 1 s for 500 pages).
         """
         with self._lock:
-            now = self._snapshot
-            model = now.label_model
-            return [] if model is None else model.scores(now.similarity(text, look))
+            return self._labels(self._snapshot.asked(text, look))
 
     def start_score(self, text: str, look: Look | None = None) -> float | None:
         """Probability that such a page starts a document; None where the examples do not show both kinds."""
         with self._lock:
-            now = self._snapshot
-            model = now.start_model
-            return None if model is None else model.score(now.similarity(text, look)[now.start_rows])
+            return self._start(self._snapshot.asked(text, look))
+
+    def _neighbours(self, page: AskedPage, k: int) -> list[Neighbour]:
+        now = page.snapshot
+        if not now.examples:
+            return []
+        rankings = [now.lexical.nearest(page.text, _DEPTH), now.nearest_looks(page.look, _DEPTH)]
+        if page.vector.any():
+            rankings.append(self._nearest_vectors(now, page.vector, max(_DEPTH, k)))
+        return [_neighbour(now, place, score, page.vector) for place, score in _fuse(rankings)[:k]]
+
+    def _labels(self, page: AskedPage) -> list[tuple[str, float]]:
+        model = page.snapshot.label_model
+        return [] if model is None else model.scores(page.similarity)
+
+    def _start(self, page: AskedPage) -> float | None:
+        model = page.snapshot.start_model
+        return None if model is None else model.score(page.similarity[page.snapshot.start_rows])
 
     @property
     def _read(self) -> dict[str, int]:

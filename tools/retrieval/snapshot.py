@@ -35,14 +35,14 @@ class Snapshot:
         self._worded: dict[str, dict[str, Vectors]] = {}
         self._embedder = embedder
 
+    def asked(self, text: str, look: Look | None) -> AskedPage:
+        """A page to compare with these examples."""
+        return AskedPage(self, text, look)
+
     def embed(self, text: str) -> Vectors:
         """Shape (dimension,); zeros for a text without words."""
         row: Vectors = self._embedder.embed([text])[0]
         return row
-
-    def similarity(self, text: str, look: Look | None) -> Floats:
-        """To each example the classifiers were trained on."""
-        return self._kernel.to(text, self.embed(text), look)
 
     def vectors_of(self, name: str) -> dict[str, Vectors]:
         """By id, the vectors of a set's examples that have words."""
@@ -112,7 +112,8 @@ class Snapshot:
         return [self.examples[self.place[name]] for _, name in sorted(turns)[:_MOST_TRAINED]]
 
     @cached_property
-    def _kernel(self) -> PageKernel:
+    def kernel(self) -> PageKernel:
+        """Similarity to the examples the classifiers were trained on."""
         places = [self.place[one.id] for one in self._trained]
         return PageKernel(
             [one.text for one in self._trained], self.vectors[places], [one.look for one in self._trained]
@@ -120,7 +121,26 @@ class Snapshot:
 
     @cached_property
     def _gram(self) -> Floats:
-        return self._kernel.gram
+        return self.kernel.gram
+
+
+class AskedPage:
+    """One page beside the examples of a snapshot; what several answers need of it is worked out once."""
+
+    def __init__(self, snapshot: Snapshot, text: str, look: Look | None) -> None:
+        self.text = text
+        self.look = look
+        self.snapshot = snapshot
+
+    @cached_property
+    def vector(self) -> Vectors:
+        """Shape (dimension,)."""
+        return self.snapshot.embed(self.text)
+
+    @cached_property
+    def similarity(self) -> Floats:
+        """To each example the classifiers were trained on."""
+        return self.snapshot.kernel.to(self.text, self.vector, self.look)
 
 
 def _packet(example: Example) -> str:
