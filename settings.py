@@ -69,7 +69,16 @@ class Settings(BaseSettings):
         description="Seconds a command waits for a provider that is away before it ends with exit code 30.",
     )
 
-    page_slots: int = Field(default=2, ge=1, le=64, description="Pages one process has in hand at the same time.")
+    page_slots: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description="Pages one process has in hand at the same time; by default one a core, and where a provider is "
+        "asked as many as it may be asked about at once, and a few more that are being read.",
+    )
+    engines: int | None = Field(
+        default=None, ge=1, le=64, description="PDF engine processes for one packet; by default one a core."
+    )
     turns_per_page: int = Field(
         default=8, ge=1, le=50, description="Turns the agent may take on one page before the page goes to review."
     )

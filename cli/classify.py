@@ -112,8 +112,8 @@ async def _classify(
     from views.groups import LabelGroups
 
     groups = LabelGroups.of(taxonomy)
-    door.check_model(options.model, budget, settings)
-    async with door.runtime_of(settings) as runtime:
+    asks_provider = door.check_model(options.model, budget, settings)
+    async with door.runtime_of(settings, asks_provider=asks_provider) as runtime:
         if examples is not None:
             options = options.model_copy(update={"examples": await _add_folder(runtime, examples, taxonomy)})
         job = await runtime.submit(packet, options, password, settings.tenant, budget)

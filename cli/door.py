@@ -128,13 +128,14 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def check_model(model: str, budget: Budget, settings: Settings) -> None:
-    """Raise UnknownModel for a name, a missing key or price, before there is a job that could not be done."""
+def check_model(model: str, budget: Budget, settings: Settings) -> bool:
+    """Whether a provider is asked. Raise UnknownModel for a name, a missing key or price, before there is a job."""
     from agent.routes import must_be_priced
 
     route = routes_of(settings)(model)
     if budget.usd is not None or settings.tenant_usd_per_day is not None:
         must_be_priced(route)
+    return any(not tier.model.free for tier in route.tiers)
 
 
 def routes_of(settings: Settings) -> RouteFactory:
@@ -218,28 +219,33 @@ async def runtime_of(
     settings: Settings,
     calibrator: Calibrator | None = None,
     cache_home: Path | None = None,
+    asks_provider: bool = False,
     keep_hidden: bool = False,
 ) -> AsyncIterator[Runtime]:
     """Everything that is needed to work on a packet in this process.
 
     `calibrator` replaces the shipped one, `cache_home` is another folder whose page cache is used, `keep_hidden` takes
-    the defence against hidden text away, for measuring it.
+    the defence against hidden text away, for measuring it. Where a provider is asked, pages wait for it, so that many
+    more can be in hand than there are cores.
     """
+    import os
+
     from graph.page.run import PageCaps
     from graph.runtime import open_runtime
     from store.records import Budget
     from tools.pdf import Limits
 
+    cores = os.cpu_count() or 1
     async with open_runtime(
         settings.home,
-        slots=settings.page_slots,
+        slots=settings.page_slots or (settings.model_connections + cores * 4 if asks_provider else cores),
         lease_s=settings.lease_s,
         patience_s=settings.provider_patience_s,
         limits=Limits(
             max_pages=settings.max_pages,
             max_bytes=settings.max_packet_mb * 1024**2,
             page_timeout_s=settings.page_timeout_s,
-            children=settings.page_slots,
+            children=settings.engines or cores,
             keep_hidden=keep_hidden,
         ),
         routes=routes_of(settings),

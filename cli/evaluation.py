@@ -87,9 +87,10 @@ async def under_test(
         model=model,
         calibrator=None if calibrator is None else calibrator.pin,
     )
-    door.check_model(model, NO_CAP, settings)
+    asks = door.check_model(model, NO_CAP, settings)
     # A store of its own, so that no job or example of daily work meets the run; the page cache is shared.
-    async with door.runtime_of(settings.model_copy(update={"home": home}), calibrator, settings.home) as runtime:
+    own = settings.model_copy(update={"home": home})
+    async with door.runtime_of(own, calibrator, settings.home, asks) as runtime:
         yield UnderTest(runtime, JobOptions(taxonomy=taxonomy, model=model), known, dataset), subject
 
 

@@ -233,12 +233,16 @@ def _hold_against_pins(pinned: RunManifest | None, present: RunManifest) -> None
             )
 
 
+ANSWERS = frozenset({".py", ".md", ".yaml", ".json"})
+"""Endings of the files that decide answers: code, prompts, routes and phrases, calibrators."""
+
+
 @cache
 def code_version() -> str:
     """Version of the distribution and a digest over the source files that decide answers."""
     digest = hashlib.sha256()
     root = Path(__file__).parent.parent
     for room in ("agent", "graph", "store", "taxonomy", "tools"):
-        for path in sorted((root / room).rglob("*.py")):
+        for path in sorted(path for path in (root / room).rglob("*") if path.suffix in ANSWERS):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{metadata.version('pagetrail')}+{digest.hexdigest()[:12]}"
