@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from taxonomy.folded import WORD, FoldedText, fold_phrase
@@ -25,6 +26,8 @@ _FULL_WEIGHTS = 3
 _DAMPING = 0.8
 _TITLE_DAMPING = 0.5
 _MAX_PLACES = 50
+_REMEMBERED = 32
+"""Pages whose report is kept: one is asked for by the tool and again for the verdict, with other pages in between."""
 
 _Place = tuple[int, int]
 
@@ -88,6 +91,7 @@ class CueMatcher:
         vocabulary = frozenset(word for text in self._phrases for word in WORD.findall(text))
         self._fuzzy = FuzzyPhrases(tuple(self._phrases), vocabulary)
         self._identity = IdentityFinder(taxonomy)
+        self._report = lru_cache(maxsize=_REMEMBERED)(self._match)
 
     def report(self, text: str, ocr: bool) -> CueReport:
         """What all cues say of a page, given its plain text with line breaks.
@@ -95,6 +99,9 @@ class CueMatcher:
         With `ocr`, phrases of ten characters and more also count where the engine misread some of their characters.
         Cues look at the first 20,000 characters, page numbers and running lines at the whole page. Never raises.
         """
+        return self._report(text, ocr)
+
+    def _match(self, text: str, ocr: bool) -> CueReport:
         page = FoldedText(text)
         zone = TitleZone(page)
         found = list(self._literal(page, zone, ocr))

@@ -308,3 +308,13 @@ def test_reports_are_values() -> None:
     """Two matchers of one taxonomy say the same of one page."""
     other = CueMatcher(replace(taxonomy(W2, BANK), version=2))
     assert other.report(PAGE, ocr=True) == MATCHER.report(PAGE, ocr=True)
+
+
+def test_a_page_is_matched_once_however_often_it_is_asked_about() -> None:
+    """Asking again gives the very report; other words, and the same words under OCR, are matched anew."""
+    matcher = CueMatcher(taxonomy(W2, BANK))
+    report = matcher.report(PAGE, ocr=False)
+    damaged = PAGE.replace("Wage and Tax Statement", "Wage and Tax Statemcnt")
+    assert matcher.report(damaged, ocr=False) != matcher.report(damaged, ocr=True)
+    assert matcher.report(PAGE, ocr=False) is report
+    assert matcher.report(PAGE, ocr=True) == MATCHER.report(PAGE, ocr=True)

@@ -68,6 +68,22 @@ def test_load_reads_a_file_whole(tmp_path: Path) -> None:
     assert load(str(path)) == taxonomy
 
 
+def test_a_file_is_read_once_and_again_when_it_has_changed(tmp_path: Path) -> None:
+    """The same bytes give the same value, other bytes in the same place what now stands there; errors stay errors."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(SMALL)
+    first = load(path)
+    assert load(path) is first
+    path.write_text(SMALL.replace("version: 3", "version: 4"))
+    assert load(path).version == 4
+    path.write_text(SMALL.replace("group: income", "group: outcome"))
+    for _ in range(2):
+        with pytest.raises(TaxonomyError, match="outcome"):
+            load(path)
+    path.write_text(SMALL)
+    assert load(path) == first
+
+
 def test_the_key_on_is_a_word() -> None:
     """`on` is a key and not the truth value that YAML 1.1 makes of it; `no` and dates are text."""
     text = SMALL.replace("name: Anything else", "name: no").replace("What no other label fits.", "2024-01-31")

@@ -7,6 +7,7 @@ shape. Two pages compare by cosine. It depends on the pixels alone, so the same 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +62,18 @@ def _ink(grey: Floats) -> Floats:
 
 
 def _cells(values: Floats, rows: int, columns: int) -> Floats:
-    """Mean over a grid of rows × columns; edges that do not divide evenly go to the last cell."""
-    by_row = [part.mean(axis=0) for part in np.array_split(values, rows, axis=0)]
-    by_cell = [[part.mean() for part in np.array_split(row, columns)] for row in by_row]
-    return np.asarray(by_cell, dtype=np.float64)
+    """Mean of each cell of a grid over the last two axes; where a side does not divide, its first cells are longer."""
+    height, width = values.shape[-2:]
+    return _averages(rows, height) @ values @ _averages(columns, width).T
+
+
+@lru_cache
+def _averages(parts: int, length: int) -> Floats:
+    """Shape (parts, length): times a column of values, it gives the mean of each part."""
+    rows = np.zeros((parts, length))
+    for row, places in zip(rows, np.array_split(np.arange(length), parts), strict=True):
+        row[places] = 1.0 / len(places)
+    return rows
 
 
 def _strokes(grey: Floats) -> Floats:
@@ -72,8 +81,8 @@ def _strokes(grey: Floats) -> Floats:
     down, right = np.gradient(grey)
     strength = np.hypot(down, right)
     bins = np.floor((np.arctan2(down, right) % math.pi) / math.pi * _ORIENTATIONS).astype(int) % _ORIENTATIONS
-    by_bin = [_cells(np.where(bins == index, strength, 0.0), *_STROKE_CELLS).ravel() for index in range(_ORIENTATIONS)]
-    return np.concatenate(by_bin)
+    by_bin = np.where(bins == np.arange(_ORIENTATIONS)[:, None, None], strength, 0.0)
+    return _cells(by_bin, *_STROKE_CELLS).ravel()
 
 
 def _colours(hsv: Floats) -> Floats:
