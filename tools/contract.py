@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     from store.ports import BlobStore, PageCache
-    from store.records import Suspicion
+    from store.records import PageLook, Suspicion
     from taxonomy import Taxonomy
     from tools.pdf import PdfDocument
     from tools.retrieval import ExampleIndex
@@ -57,6 +57,8 @@ class PageContext:
     """None where the run has no examples at all."""
     text_ref: str | None = None
     """Blob of the PageText that was read of this page so far; None before anything was read."""
+    look: PageLook | None = None
+    """What the page looks like, where that is known already."""
 
 
 A = TypeVar("A", bound=ToolArguments)

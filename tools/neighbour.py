@@ -6,10 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from store.records import PageText
 from tools.contract import Observation, PageContext, ToolArguments
 from tools.errors import ToolFailure
-from tools.read import cache_key
 
 SHOWN = 2500
 """Characters of the neighbour that go to the model."""
@@ -35,17 +33,9 @@ class ReadNeighbour:
         wanted = page.page + (1 if arguments.which == "next" else -1)
         if not 1 <= wanted <= page.document.page_count:
             raise ToolFailure("invalid", f"There is no {arguments.which} page: this one stands at the edge.")
-        text = await self._text(page, wanted)
+        text = await page.document.text(wanted)
         part = text.text[:SHOWN] if arguments.which == "next" else text.text[-SHOWN:]
         return Observation(
             summary=f"{len(text.words)} words of the {arguments.which} page",
             content={"which": arguments.which, "words": len(text.words), "neighbour": part},
         )
-
-    async def _text(self, page: PageContext, wanted: int) -> PageText:
-        key = cache_key("read_neighbour", page, wanted, page.document.engine)
-        if cached := await page.cache.get(key):
-            return PageText.model_validate_json(cached)
-        text = await page.document.text(wanted)
-        await page.cache.put(key, text.model_dump_json().encode())
-        return text

@@ -10,7 +10,7 @@ from tools.errors import ToolFailure
 from tools.hostile import not_in_picture
 from tools.ocr import engines, read_image
 from tools.ocr.quality import trouble
-from tools.read import cache_key, text_layer, text_observation
+from tools.read import cache_key, text_observation
 
 
 class OcrArguments(ToolArguments):
@@ -46,7 +46,7 @@ class OcrPage:
 async def _beside_layer(ocr: PageText, page: PageContext) -> PageText:
     """The OCR reading with what the text layer hides, and what it says that the picture does not."""
     try:
-        layer = await text_layer(page)
+        layer = await page.document.text(page.page)
     except ToolFailure:
         return ocr  # a layer that cannot be read is shown to nobody
     lie = not_in_picture(layer, ocr)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 
-from store.records import Json, PageLook, PageText
+from store.ports import BlobStore
+from store.records import Json, PageText
 from tools.contract import Observation, PageContext, ToolArguments
 from tools.hostile import suspicions, told
 from tools.ocr.quality import trouble
@@ -30,27 +32,34 @@ class ReadPage:
     arguments = ReadArguments
 
     async def __call__(self, arguments: ReadArguments, page: PageContext) -> Observation:
-        text = await text_layer(page)
-        look = await self._look(page)
+        text = await page.document.text(page.page)
+        look = page.look or await page.document.look(page.page)
         return await text_observation(text, page, trouble(text, look))
 
-    async def _look(self, page: PageContext) -> PageLook:
-        key = cache_key("look", page, page.document.engine)
-        if cached := await page.cache.get(key):
-            return PageLook.model_validate_json(cached)
-        look = await page.document.look(page.page)
-        await page.cache.put(key, look.model_dump_json().encode())
-        return look
+
+_NEWEST: OrderedDict[str, PageText] = OrderedDict()
+_KEPT = 128
+"""Readings that stay in memory: each is asked for by several tools and nodes, and takes a millisecond to parse."""
 
 
-async def text_layer(page: PageContext) -> PageText:
-    """The words of the page that people see, what they do not see beside them."""
-    key = cache_key("text_layer", page, page.document.engine)
-    if cached := await page.cache.get(key):
-        return PageText.model_validate_json(cached)
-    text = await page.document.text(page.page)
-    await page.cache.put(key, text.model_dump_json().encode())
-    return text
+async def keep_text(text: PageText, blobs: BlobStore) -> str:
+    """Put a reading into a blob."""
+    ref = await blobs.put(text.model_dump_json().encode())
+    _remember(ref, text)
+    return ref
+
+
+async def kept_text(ref: str, blobs: BlobStore) -> PageText:
+    """A reading from its blob."""
+    if ref not in _NEWEST:
+        _remember(ref, PageText.model_validate_json(await blobs.get(ref)))
+    return _NEWEST[ref]
+
+
+def _remember(ref: str, text: PageText) -> None:
+    _NEWEST[ref] = text
+    while len(_NEWEST) > _KEPT:
+        _NEWEST.popitem(last=False)
 
 
 def cache_key(work: str, page: PageContext, *parameters: object) -> str:
@@ -65,7 +74,7 @@ async def text_observation(text: PageText, page: PageContext, why_not: str | Non
     Of what is suspicious the model learns the kinds; the quotes are for people.
     """
     text = text.model_copy(update={"suspicious": suspicions(text)})
-    ref = await page.blobs.put(text.model_dump_json().encode())
+    ref = await keep_text(text, page.blobs)
     confidence = None if text.mean_confidence is None else round(text.mean_confidence, 2)
     content: Json = {
         "source": text.source,

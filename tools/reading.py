@@ -7,7 +7,7 @@ import json
 from store.records import PageText
 from tools.contract import PageContext
 from tools.errors import ToolFailure
-from tools.read import cache_key
+from tools.read import cache_key, kept_text
 from tools.retrieval import LOOK_DIMENSION, describe
 
 LOOK_DPI = 50
@@ -17,7 +17,7 @@ async def text_read(page: PageContext) -> PageText:
     """The newest reading of the page. Raise ToolFailure where nothing was read yet."""
     if page.text_ref is None:
         raise ToolFailure("invalid", "Nothing was read of this page yet: call read_page or ocr_page first.")
-    return PageText.model_validate_json(await page.blobs.get(page.text_ref))
+    return await kept_text(page.text_ref, page.blobs)
 
 
 async def page_look(page: PageContext) -> tuple[float, ...] | None:

@@ -12,11 +12,13 @@ from langgraph.runtime import Runtime
 from agent.completion import MALFORMED, flaw_of
 from agent.verdict import SUBMIT, VerdictMistake, parse_verdict
 from graph.page.conversation import load_reply, what_was_wrong
+from graph.page.picture import read_look
 from graph.page.run import PageRun
 from graph.state import Observed, PageState, Step
 from graph.traced import tell_event, tell_turn
-from store.records import EventDraft, PageText, Usage
+from store.records import EventDraft, PageLook, Usage
 from tools.contract import Observation
+from tools.read import kept_text
 
 MOST_CALLS = 6
 """Tool calls of one reply that are carried out; the rest are refused."""
@@ -33,6 +35,7 @@ class _Acted:
     events: list[EventDraft]
     text: str | None
     reasons: list[str]
+    look: PageLook | None = None
     submitted: str | None = None
     mistakes: int = 0
 
@@ -42,7 +45,7 @@ async def act(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     assert state["reply"] is not None  # the edges lead here only with a reply
     tell_turn(state, state["turn"])
     reply = await load_reply(state["reply"], run)
-    acted = _Acted(observed=[], events=[], text=state["text"], reasons=[])
+    acted = _Acted(observed=[], events=[], text=state["text"], reasons=[], look=await read_look(state, run))
     for at, call in enumerate(_calls(reply)):
         tell_event(_event_key(state, at, run))
         observation, took = await _carry_out(call, at, acted, run)
@@ -85,7 +88,7 @@ async def _carry_out(call: ToolCall, at: int, acted: _Acted, run: PageRun) -> tu
         return _refusal("malformed", str(call["args"][MALFORMED])), 0
     if call["name"] == SUBMIT:
         return await _submit(call, acted, run), 0
-    outcome = await run.toolbox.call(call["name"], call["args"], run.context(acted.text))
+    outcome = await run.toolbox.call(call["name"], call["args"], run.context(acted.text, acted.look))
     observation = outcome.observation
     if call["name"] in READERS and observation.ref is not None:
         acted.text = await _better_reading(acted.text, observation.ref, run)
@@ -126,7 +129,7 @@ def _refusal(kind: str, message: str) -> Observation:
 
 async def _better_reading(present: str | None, new: str, run: PageRun) -> str:
     """The newest reading, unless it holds no word and an earlier one does."""
-    found = PageText.model_validate_json(await run.store.blobs.get(new))
+    found = await kept_text(new, run.store.blobs)
     return new if found.text.strip() or present is None else present
 
 

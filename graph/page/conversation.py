@@ -17,10 +17,9 @@ from langchain_core.messages import (
 
 from agent.completion import FLAWS, flaw_of
 from agent.page_request import Picture, page_request, shortlist
-from graph.page.picture import read_text, shows
+from graph.page.picture import read_look, read_text, shows
 from graph.page.run import PageRun
 from graph.state import Image, PageState, Step
-from store.records import PageLook
 
 CALL_A_TOOL = "That reply called no tool. Call a tool, or `submit_verdict` with your answer."
 
@@ -60,10 +59,8 @@ async def keep_reply(message: AIMessage, run: PageRun) -> str:
 
 
 async def _facts(state: PageState, run: PageRun) -> str:
-    look: dict[str, Any] | None = None
-    if state["look"] is not None:
-        found = PageLook.model_validate_json(await run.store.blobs.get(state["look"]))
-        look = found.model_dump(mode="json", exclude={"page"})
+    found = await read_look(state, run)
+    look = None if found is None else found.model_dump(mode="json", exclude={"page"})
     facts = {"page": state["page"], "of": run.page_count, "labels": len(run.taxonomy.labels), "look": look}
     return json.dumps(facts, sort_keys=True)
 

@@ -10,6 +10,7 @@ from graph.page.run import PageRun
 from graph.state import Image, PageState
 from store.records import PageLook, PageText
 from tools.errors import ToolFailure
+from tools.read import kept_text
 
 POINTS_AN_INCH = 72
 SHARPEST_DPI = 200
@@ -27,7 +28,8 @@ async def picture(state: PageState, run: PageRun) -> Image | None:
         return state["image"]
     if state["image"] is not None:
         return state["image"]
-    look = PageLook.model_validate_json(await run.store.blobs.get(state["look"]))
+    look = await read_look(state, run)
+    assert look is not None  # the state holds one
     try:
         drawn = await run.document.render(state["page"], dpi=_dpi(look, tier.image_tokens))
     except ToolFailure:
@@ -37,7 +39,12 @@ async def picture(state: PageState, run: PageRun) -> Image | None:
 
 async def read_text(state: PageState, run: PageRun) -> PageText | None:
     """The newest reading of the page."""
-    return PageText.model_validate_json(await run.store.blobs.get(state["text"])) if state["text"] else None
+    return await kept_text(state["text"], run.store.blobs) if state["text"] else None
+
+
+async def read_look(state: PageState, run: PageRun) -> PageLook | None:
+    """What the page looks like; None where it cannot be looked at."""
+    return PageLook.model_validate_json(await run.store.blobs.get(state["look"])) if state["look"] else None
 
 
 def _dpi(look: PageLook, tokens: int) -> float:

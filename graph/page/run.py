@@ -10,7 +10,7 @@ from agent.prompt import Prompt
 from agent.routes import Route
 from graph.calibrator import Calibrators
 from store.ports import Store
-from store.records import NO_CAP, Budget, Record, Task
+from store.records import NO_CAP, Budget, PageLook, Record, Task
 from taxonomy import CueMatcher, Taxonomy
 from tools.contract import PageContext
 from tools.pdf import PdfDocument
@@ -78,7 +78,7 @@ class PageRun:
         again = f"round:{self.task.round}:" if self.task.round else ""
         return f"page:{self.task.page}:{again}{what}"
 
-    def context(self, text_ref: str | None) -> PageContext:
+    def context(self, text_ref: str | None, look: PageLook | None) -> PageContext:
         """What a tool may touch."""
         return PageContext(
             job_id=self.task.job_id,
@@ -90,6 +90,7 @@ class PageRun:
             taxonomy=self.taxonomy,
             examples=self.examples,
             text_ref=text_ref,
+            look=look,
         )
 
     async def keep(self, record: Record) -> str:

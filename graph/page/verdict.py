@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from agent.verdict import SubmittedVerdict, find_quote
 from graph.page.hand_on import choose, routed
-from graph.page.picture import read_text
+from graph.page.picture import read_look, read_text
 from graph.page.run import PageRun
 from graph.state import Held, PageState
 from store.records import (
@@ -33,7 +33,7 @@ OF_A_TIER = frozenset(
 async def verdict(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
     """Write the verdict, or hand the page to the next model of its route."""
     run = runtime.context
-    text, look = await read_text(state, run), await _look(state, run)
+    text, look = await read_text(state, run), await read_look(state, run)
     choice = choose(state, await _submitted(state["submitted"], run), text, look, run)
     if len(run.route.tiers) > 1:
         await run.store.events.append(state["job_id"], [routed(state, choice, run)])
@@ -100,10 +100,6 @@ async def _judge(state: PageState, text: PageText | None, look: PageLook | None,
         look=look,
         text_ref=state["text"],
     )
-
-
-async def _look(state: PageState, run: PageRun) -> PageLook | None:
-    return PageLook.model_validate_json(await run.store.blobs.get(state["look"])) if state["look"] else None
 
 
 def _deterministic(text: PageText | None, run: PageRun) -> CueReport | None:

@@ -7,6 +7,7 @@ neither can be there without the other after a power cut.
 from __future__ import annotations
 
 import sqlite3
+from collections import OrderedDict
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,8 @@ from store.sqlite.blobs import FileBlobs
 from store.sqlite.database import Database
 
 SMALL_BYTES = 64 * 1024
+REMEMBERED_BYTES = 16 << 20
+"""Of the newest small blobs, kept in memory: what a step of a graph leaves, the next one reads."""
 
 
 class SqliteBlobs:
@@ -24,14 +27,17 @@ class SqliteBlobs:
     def __init__(self, database: Database, files: FileBlobs) -> None:
         self._database = database
         self._files = files
+        self._newest: OrderedDict[str, bytes] = OrderedDict()
+        self._bytes = 0
 
     async def put(self, content: bytes) -> str:
         """Store bytes, return their reference; known bytes are written again only where they are damaged."""
         if len(content) > SMALL_BYTES:
             return await self._files.put(content)
         ref = "sha256:" + sha256(content).hexdigest()
-        if await self._row(ref) != content:
+        if ref not in self._newest:
             await self._database.run(partial(_put, ref=ref, content=content))
+            self._remember(ref, content)
         return ref
 
     async def put_file(self, path: Path) -> str:
@@ -55,11 +61,25 @@ class SqliteBlobs:
         return await self._files.path(ref)
 
     async def _row(self, ref: str) -> bytes | None:
+        if (known := self._newest.get(ref)) is not None:
+            return known
         return await self._database.read(partial(_get, ref=ref))
+
+    def _remember(self, ref: str, content: bytes) -> None:
+        """Only what is committed; content never changes under its reference, so nothing has to be told to anybody."""
+        self._newest[ref] = content
+        self._bytes += len(content)
+        while self._bytes > REMEMBERED_BYTES:
+            _, oldest = self._newest.popitem(last=False)
+            self._bytes -= len(oldest)
 
 
 def _put(connection: sqlite3.Connection, ref: str, content: bytes) -> None:
-    connection.execute("INSERT OR REPLACE INTO blobs (ref, content) VALUES (?, ?)", (ref, content))
+    connection.execute(
+        "INSERT INTO blobs (ref, content) VALUES (?, ?) "
+        "ON CONFLICT (ref) DO UPDATE SET content = excluded.content WHERE content != excluded.content",
+        (ref, content),
+    )
 
 
 def _get(connection: sqlite3.Connection, ref: str) -> bytes | None:
