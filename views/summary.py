@@ -24,11 +24,12 @@ def show(result: Result, out: Path | None, groups: LabelGroups, console: Console
     """Print a result for people. `out` is the folder it was written to, if any."""
     console.print()
     console.print(_headline(result))
-    if result.error:
-        console.print(failure(result.error))
+    for trouble in filter(None, (result.error, result.partial)):
+        console.print(failure(trouble))
     if result.documents:
         console.print(_documents(result, groups, console.width))
-    for line in [*_waiting(result), *_failing(result.findings), usage_line(result.usage), *_files(out)]:
+    told = [*_waiting(result), *_failing(result.findings), *_tiers(result), usage_line(result.usage)]
+    for line in [*told, *_files(out)]:
         console.print(line)
 
 
@@ -102,11 +103,35 @@ def _failing(findings: Sequence[Finding]) -> list[Text]:
     return lines
 
 
+def _tiers(result: Result) -> list[Text]:
+    """What each model of the route decided, and what it took; nothing where there is one model."""
+    if len(result.tiers) < 2:
+        return []
+    pages = max(1, len(result.pages))
+    lines = []
+    for tier in result.tiers:
+        parts = [f"  {tier.model} decided {count(tier.pages, 'page')} ({tier.pages / pages:.0%})"]
+        if tier.usage.model_calls:
+            tokens = tier.usage.input_tokens + tier.usage.output_tokens
+            parts.append(f"{100 * tier.usage.model_calls / pages:.0f} calls per 100 pages")
+            parts.append(f"{tokens / pages:,.0f} tokens and {money(_each(tier.usage.cost_usd, pages))} a page")
+        lines.append(Text(", ".join(parts)))
+    return [Text("models", style="bold"), *lines]
+
+
+def _each(usd: float | None, pages: int) -> float | None:
+    return None if usd is None else usd / pages
+
+
 def usage_line(usage: Usage) -> Text:
     """What a run has spent, on one line."""
     parts = [seconds(usage.wall_s)]
-    if usage.model_calls:
-        parts.append(f"{count(usage.model_calls, 'model call')}, {usage.cached_calls:,} of them from the journal")
+    if usage.model_calls or usage.cached_calls:
+        parts.append(count(usage.model_calls, "model call"))
+        if usage.cached_calls:
+            parts.append(f"{count(usage.cached_calls, 'answer')} of earlier jobs")
+        if usage.lost_calls:
+            parts.append(f"{count(usage.lost_calls, 'call')} lost in a crash")
         parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
         parts.append(money(usage.cost_usd))
     else:

@@ -142,7 +142,7 @@ def spent(model: str | None, prompt: str | None, usage: Usage | None, duration_m
     if usage and (usage.input_tokens or usage.output_tokens):
         parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
     if usage and usage.cached_calls:
-        parts.append("served from the journal")
+        parts.append("answered by an earlier job")
     if usage and (usage.model_calls or usage.cost_usd is None):
         parts.append(money(usage.cost_usd))
     if duration_ms is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from store.records import Failure, Result
+from store.records import Failure, Result, TierShare, Usage
 from views import summary, wording
 from views.groups import NEUTRAL, LabelGroups
 
@@ -33,7 +33,7 @@ def test_documents_doubts_findings_and_files_are_told(result: Result, groups: La
     assert "! page 22: no engine could read the page" in said
     assert "warning: Two consecutive pay stubs are required" in said
     assert "1 rule could not be judged" in said
-    assert "24 model calls, 3 of them from the journal" in said
+    assert "24 model calls · 3 answers of earlier jobs" in said
     assert "$0.0132" in said
     assert "report.html" in said
 
@@ -71,3 +71,22 @@ def test_groups_have_colours_and_strangers_do_not(groups: LabelGroups) -> None:
     assert groups.colour("w2") == groups.colour("pay_stub") != groups.colour("bank_statement")
     assert groups.colour("nobody_knows_it") == groups.colour(None) == NEUTRAL
     assert groups.name("nobody_knows_it") == "nobody knows it"
+
+
+def test_a_route_tells_what_each_model_did(result: Result, groups: LabelGroups) -> None:
+    """Share of pages, calls, tokens and dollars a page; a price nobody knows is not nothing."""
+    tiers = (
+        TierShare(model="local", pages=18),
+        TierShare(model="openai:mine", pages=6, usage=Usage(model_calls=8, input_tokens=2400, cost_usd=None)),
+    )
+    said = printed(result.model_copy(update={"tiers": tiers}), None, groups)
+    assert "local decided 18 pages (75%)" in said
+    assert "openai:mine decided 6 pages (25%), 33 calls per 100 pages, 100 tokens and price unknown a page" in said
+
+
+def test_a_budget_that_ended_is_told_with_what_to_do(result: Result, groups: LabelGroups) -> None:
+    """The result is there, and so is what it lacks."""
+    partial = Failure(code="budget_reached", message="6 pages are missing.", advice="Give more.")
+    said = printed(result.model_copy(update={"partial": partial}), None, groups)
+    assert "budget_reached: 6 pages are missing." in said
+    assert "Give more." in said
