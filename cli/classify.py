@@ -197,7 +197,7 @@ async def _thumbnails(runtime: Runtime, result: Result, pages: list[int], passwo
                 image = (await document.render(page, dpi=40)).image()
             except ToolFailure:
                 continue
-            image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX * 2), Image.Resampling.LANCZOS)
+            image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX * 2), Image.Resampling.HAMMING)
             encoded = io.BytesIO()
             image.save(encoded, "JPEG", quality=62)
             found[page] = encoded.getvalue()

@@ -15,6 +15,7 @@ from store.ports import Store
 from store.records import PageText
 from taxonomy import Taxonomy
 from tools.contract import Observation, PageContext
+from tools.descriptor import LOOK_DPI
 from tools.errors import ToolFailure
 from tools.ocr import read_image
 from tools.ocr_page import OcrArguments, OcrPage
@@ -25,7 +26,6 @@ from views.wording import count
 
 OPEN_FILES = 4
 """PDFs kept open at once; more than are read at once, so that none is closed in use."""
-LOOK_DPI = 50
 PIXELS = 3000
 """Longer side that an image is reduced to before OCR."""
 TOLD = 5

@@ -6,11 +6,9 @@ import json
 
 from store.records import PageText
 from tools.contract import PageContext
+from tools.descriptor import LOOK_DIMENSION, LOOK_DPI
 from tools.errors import ToolFailure
 from tools.read import cache_key, kept_text
-from tools.retrieval import LOOK_DIMENSION, describe
-
-LOOK_DPI = 50
 
 
 async def text_read(page: PageContext) -> PageText:
@@ -26,9 +24,8 @@ async def page_look(page: PageContext) -> tuple[float, ...] | None:
     if cached := await page.cache.get(key):
         return tuple(json.loads(cached))
     try:
-        rendered = await page.document.render(page.page, dpi=LOOK_DPI)
+        look = await page.document.describe(page.page)
     except ToolFailure:
         return None
-    look = describe(rendered.image())
     await page.cache.put(key, json.dumps(look).encode())
     return look

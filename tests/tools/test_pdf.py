@@ -17,6 +17,7 @@ from reportlab.lib.pagesizes import letter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from tools.descriptor import LOOK_DPI, describe
 from tools.errors import ToolFailure
 from tools.pdf import Limits, PdfDocument
 
@@ -170,6 +171,12 @@ async def test_requests_side_by_side_get_their_own_answers(tmp_path: Path) -> No
                 3: "Borrower",
                 5: "Turned",
             }
+
+
+async def test_a_page_is_described_where_it_is_drawn(packet: PdfDocument) -> None:
+    """The child's descriptor is that of the picture the parent would have got, to the last digit."""
+    for page in range(1, packet.page_count + 1):
+        assert await packet.describe(page) == describe((await packet.render(page, dpi=LOOK_DPI)).image())
 
 
 async def test_written_pages_are_a_file_of_their_own(packet: PdfDocument, tmp_path: Path) -> None:

@@ -40,15 +40,23 @@ class Child:
             case "text":
                 with self._page(header["page"]) as page:
                     return layer.read_layer(page, header["max_words"]), b""
-            case "render" if header["engine"] == "poppler":
-                return rendering.render_poppler(self._path, self._password, header)
             case "render":
-                with self._page(header["page"]) as page:
-                    return rendering.render_pdfium(page, header)
+                return self._render(header)
+            case "describe":
+                # Only where it is asked for: numpy takes longer to import than everything else here.
+                from tools.descriptor import describe
+
+                return {"descriptor": describe(rendering.image_of(*self._render(header)))}, b""
             case "write":
                 return self._writer.write(header), b""
             case other:
                 raise ValueError(f"unknown request {other!r}")
+
+    def _render(self, header: Header) -> Reply:
+        if header["engine"] == "poppler":
+            return rendering.render_poppler(self._path, self._password, header)
+        with self._page(header["page"]) as page:
+            return rendering.render_pdfium(page, header)
 
     @cached_property
     def _writer(self) -> PageWriter:

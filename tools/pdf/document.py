@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from store.records import PageLook, PageText, Word
+from tools.descriptor import LOOK_DPI
 from tools.errors import ToolFailure
 from tools.pdf.advice import rejected
 from tools.pdf.frames import Header, Reply
@@ -95,18 +96,7 @@ class PdfDocument:
         self, page: int, dpi: float = 150, turn: Turn = 0, engine: RenderEngine = "pdfium", gray: bool = False
     ) -> Rendered:
         """Pixels of the page, turned clockwise by `turn`. Where pdfium cannot, poppler is tried if it is installed."""
-        request = {"op": "render", "dpi": dpi, "turn": turn, "gray": gray, "max_pixels": self.limits.max_pixels}
-        used = engine
-        try:
-            answer, pixels = await self._ask(page, {**request, "engine": engine})
-        except ToolFailure as failure:
-            if engine == "poppler" or failure.kind != "unreadable":
-                raise
-            used = "poppler"
-            try:
-                answer, pixels = await self._ask(page, {**request, "engine": "poppler"})
-            except ToolFailure:
-                raise failure from None
+        answer, pixels, used = await self._drawn(page, "render", dpi, turn, engine, gray)
         return Rendered(
             page=page,
             pixels=pixels,
@@ -117,6 +107,11 @@ class PdfDocument:
             turn=turn,
             engine=self.engine if used == "pdfium" else "poppler",
         )
+
+    async def describe(self, page: int) -> tuple[float, ...]:
+        """The look descriptor of the page; the child works it out, so that no pixels travel."""
+        answer, _, _ = await self._drawn(page, "describe", LOOK_DPI)
+        return tuple(answer["descriptor"])
 
     async def write(self, pages: Sequence[int], target: Path, title: str, metadata: dict[str, str]) -> None:
         """Write these pages, in this order, as a PDF of their own. Raises ToolFailure; `target` is whole or absent."""
@@ -140,6 +135,21 @@ class PdfDocument:
     def child_pids(self) -> list[int]:
         """Process ids of the living children, for measuring what they cost."""
         return [child.pid for child in [*self._children, self._writer] if child.pid is not None]
+
+    async def _drawn(
+        self, page: int, op: str, dpi: float, turn: Turn = 0, engine: RenderEngine = "pdfium", gray: bool = False
+    ) -> tuple[Header, bytes, RenderEngine]:
+        """The answer to a request that draws the page, and which engine gave it."""
+        request = {"op": op, "dpi": dpi, "turn": turn, "gray": gray, "max_pixels": self.limits.max_pixels}
+        try:
+            return *await self._ask(page, {**request, "engine": engine}), engine
+        except ToolFailure as failure:
+            if engine == "poppler" or failure.kind != "unreadable":
+                raise
+            try:
+                return *await self._ask(page, {**request, "engine": "poppler"}), "poppler"
+            except ToolFailure:
+                raise failure from None
 
     async def _ask(self, page: int, request: Header) -> Reply:
         self._refuse_if_closed()

@@ -95,3 +95,10 @@ def _reply(image: Image, dpi: float, header: Header) -> Reply:
     if image.width * image.height < MIN_PIXELS:
         raise ToolFailure("unreadable", f"page {header['page']} was drawn as {image.width} x {image.height} pixels")
     return {"width": image.width, "height": image.height, "dpi": round(dpi, 2)}, image.tobytes()
+
+
+def image_of(header: Header, pixels: bytes) -> Image:
+    """The picture that a reply in colour holds."""
+    from PIL import Image
+
+    return Image.frombuffer("RGB", (header["width"], header["height"]), pixels)

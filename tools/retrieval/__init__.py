@@ -3,10 +3,8 @@
 from tools.retrieval.embedder import Embedder, EmbedderMissing, LocalEmbedder
 from tools.retrieval.importing import ExampleImport, SkippedFile, example_id, read_examples
 from tools.retrieval.index import ExampleIndex, Neighbour
-from tools.retrieval.look import LOOK_DIMENSION, describe
 
 __all__ = [
-    "LOOK_DIMENSION",
     "Embedder",
     "EmbedderMissing",
     "ExampleImport",
@@ -14,7 +12,6 @@ __all__ = [
     "LocalEmbedder",
     "Neighbour",
     "SkippedFile",
-    "describe",
     "example_id",
     "read_examples",
 ]

@@ -19,8 +19,8 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from store.records import Example, PageText
+from tools.descriptor import describe
 from tools.errors import DocumentRejected, ToolFailure
-from tools.retrieval.look import describe
 
 ReadText = Callable[[Path, int], Awaitable[PageText]]
 """File (PDF or image) and page, counted from 1, to its words. May raise DocumentRejected, ToolFailure or OSError."""

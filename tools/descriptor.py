@@ -11,10 +11,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 LOOK_DIMENSION = 181
 """Length of every descriptor."""
+LOOK_DPI = 50
+"""Resolution at which pages of a PDF are drawn for it."""
 
 _WIDTH, _HEIGHT = 96, 128
 _GRID = (10, 8)
@@ -47,12 +49,13 @@ def describe(image: Image.Image) -> tuple[float, ...]:
 
 def _flat(image: Image.Image) -> Image.Image:
     """Upright RGB on white: transparency of a card's corners must not turn black."""
-    upright = ImageOps.exif_transpose(image) or image
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    upright = (ImageOps.exif_transpose(image) if turned else image) or image
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         coloured = upright.convert("RGBA")
         white = Image.new("RGBA", coloured.size, "white")
         return Image.alpha_composite(white, coloured).convert("RGB")
-    return upright.convert("RGB")
+    return upright if upright.mode == "RGB" else upright.convert("RGB")
 
 
 def _ink(grey: Floats) -> Floats:

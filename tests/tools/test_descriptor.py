@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from tools.retrieval import LOOK_DIMENSION, describe
+from tools.descriptor import LOOK_DIMENSION, describe
 
 
 def letter(lines: int = 30, paper: int = 255) -> Image.Image:
