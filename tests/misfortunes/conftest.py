@@ -15,7 +15,7 @@ NO_KEY_NEEDED = {"OPENAI_API_KEY": "test", "NO_PROXY": "127.0.0.1,localhost"}
 
 
 class Provider:
-    """Asks to read each page once, then calls it what `label` says at that moment."""
+    """Calls each page what `label` says at that moment."""
 
     def __init__(self, server: HTTPServer) -> None:
         self.label = "letter"
@@ -28,8 +28,6 @@ class Provider:
     def _answer(self, request: Request) -> Response:
         asked = json.loads(request.get_data())
         self.asked.append(asked)
-        if all(message["role"] != "tool" for message in asked["messages"]):
-            return _completion("read_page", {"rationale": "see what it says"})
         label = self.label
         self.before_verdict()
         return _completion("submit_verdict", _verdict(label))

@@ -42,7 +42,7 @@ async def test_a_provider_that_is_away_leaves_a_job_that_goes_on_when_it_is_back
     tmp_path: Path, classify: Callable[..., Command], provider: Any, provider_down: dict[str, str]
 ) -> None:
     """Exit 30 with what to do and no answer; later the same command ends the same job, each call answered once."""
-    away = classify(provider_down)
+    away = classify(provider_down, PAGETRAIL_PROVIDER_PATIENCE_S="1")
     _, said = away.communicate(timeout=120)
     assert away.returncode == 30
     assert "cannot be reached" in said
@@ -55,7 +55,7 @@ async def test_a_provider_that_is_away_leaves_a_job_that_goes_on_when_it_is_back
     assert back.returncode == 10, said
     result = result_in(tmp_path)
     assert [page["label"] for page in result["pages"]] == ["letter"] * 3
-    assert result["usage"]["model_calls"] == len(provider.asked) == 6
+    assert result["usage"]["model_calls"] == len(provider.asked) == 3
     store = await open_store(tmp_path / "home")
     (job,) = await store.jobs.list()
     assert job.id == result["job_id"]
@@ -68,7 +68,7 @@ async def test_a_taxonomy_that_was_changed_meanwhile_is_not_silently_used(
     tmp_path: Path, classify: Callable[..., Command], provider: Any, provider_down: dict[str, str]
 ) -> None:
     """The resumed job ends `failed`, code pin_missing, without an answer; the next command is a new job."""
-    classify(provider_down).communicate(timeout=120)
+    classify(provider_down, PAGETRAIL_PROVIDER_PATIENCE_S="1").communicate(timeout=120)
     taxonomy = tmp_path / "mine.v1.yaml"
     taxonomy.write_text(taxonomy.read_text(encoding="utf-8").replace("weight: 5", "weight: 4"), encoding="utf-8")
 
