@@ -283,7 +283,7 @@ async def serving(head: str, drop: bytes = b"") -> AsyncIterator[str]:
     ended = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, EOFError):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(f"HTTP/1.1 {head}\r\n\r\n".encode())
             while drop:

@@ -207,7 +207,7 @@ async def test_a_page_comes_again_while_another_is_still_at_work(
         page = asked.headers["x-pagetrail-page"]
         if page == "2" and asked.attempt <= 3:
             return status(503)
-        return after(8.0, sound(asked)) if page == "1" and asked.turns == 0 else sound(asked)
+        return after(4.0, sound(asked)) if page == "1" and asked.turns == 0 else sound(asked)
 
     verdicts, _ = await judge(slow_and_shaky)
     assert all(verdict.ranked for verdict in verdicts)

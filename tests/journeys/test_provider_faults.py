@@ -22,7 +22,7 @@ WORDS = {"w2": ["Wage and Tax Statement"], "letter": ["Dear Ms Rivera"], "contra
 
 
 SLOTS = 2
-"""Pages in hand at the same time, by default."""
+"""Pages in hand at the same time."""
 
 
 def classify(packet: Path, home: Path, brain: Brain, start_pagetrail: StartPagetrail) -> tuple[dict[str, Any], Calls]:
@@ -33,7 +33,8 @@ def classify(packet: Path, home: Path, brain: Brain, start_pagetrail: StartPaget
 
 def start(packet: Path, home: Path, provider: Provider, start_pagetrail: StartPagetrail) -> Command:
     arguments = ["--out", home / "out", "--taxonomy", SMALL_TAXONOMY, "--model", "openai:gpt-5-mini"]
-    return start_pagetrail(home / "home", "classify", packet, *arguments, **provider.environment)
+    slots = {"PAGETRAIL_PAGE_SLOTS": str(SLOTS)}
+    return start_pagetrail(home / "home", "classify", packet, *arguments, **provider.environment, **slots)
 
 
 def finish(command: Command, home: Path) -> dict[str, Any]:

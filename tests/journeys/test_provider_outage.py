@@ -19,6 +19,7 @@ LABELS = ["letter", "w2", "contract", "contract"]
 
 def start(packet: Path, home: Path, provider: Provider, start_pagetrail: StartPagetrail, **settings: str) -> Command:
     arguments = ["--out", home / "out", "--taxonomy", SMALL_TAXONOMY, "--model", "openai:gpt-5-mini"]
+    settings["PAGETRAIL_PAGE_SLOTS"] = "2"  # else every page has been asked about before the outage comes
     return start_pagetrail(home / "home", "classify", packet, *arguments, **provider.environment, **settings)
 
 
