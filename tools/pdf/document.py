@@ -83,13 +83,8 @@ class PdfDocument:
 
     async def text(self, page: int) -> PageText:
         """The text layer; empty where the page has none. Words that nobody sees stand apart, under `hidden`."""
-        answer, _ = await self._ask(page, {"op": "text", "max_words": self.limits.max_words})
-        # Not validated: a page has hundreds, and they come from our own child.
-        words = tuple(
-            Word.model_construct(text=text, box=tuple(box), confidence=None) for text, *box in answer["words"]
-        )
-        rest = {name: value for name, value in answer.items() if name != "words"}
-        found = PageText(page=page, source="text_layer", engine=self.engine, words=words, **rest)
+        _, record = await self._ask(page, {"op": "text", "max_words": self.limits.max_words})
+        found = PageText.model_validate_json(record)
         return _with_hidden(found) if self.limits.keep_hidden else found
 
     async def render(
