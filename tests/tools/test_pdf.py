@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 from pypdf import PdfReader, PdfWriter
@@ -20,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from tools.descriptor import LOOK_DPI, describe
 from tools.errors import ToolFailure
 from tools.pdf import Limits, PdfDocument
+from tools.pdf.opening import OpenPages
 
 WIDTH, HEIGHT = letter
 
@@ -171,6 +173,21 @@ async def test_requests_side_by_side_get_their_own_answers(tmp_path: Path) -> No
                 3: "Borrower",
                 5: "Turned",
             }
+
+
+def test_only_the_last_pages_stay_open(tmp_path: Path) -> None:
+    """A page asked for again is the open one; two others close it, and so does an error on it."""
+    pages = OpenPages(pypdfium2.PdfDocument(make_packet(tmp_path / "packet.pdf")))
+    with pages.page(1) as first, pages.page(2):
+        pass
+    with pages.page(1) as again:
+        assert again is first
+    with pages.page(3), pages.page(4):
+        pass
+    assert not first.raw
+    with pytest.raises(ToolFailure, match="page 4 cannot be read"), pages.page(4) as last:
+        raise pypdfium2.PdfiumError("an image of it is broken")
+    assert not last.raw
 
 
 async def test_a_page_is_described_where_it_is_drawn(packet: PdfDocument) -> None:
