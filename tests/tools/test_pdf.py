@@ -230,6 +230,16 @@ async def test_written_pages_do_not_drag_the_source_along(tmp_path: Path) -> Non
     assert target.stat().st_size < 0.35 * whole.stat().st_size
 
 
+async def test_a_thumbnail_is_a_small_picture_of_the_page(packet: PdfDocument) -> None:
+    """A JPEG as wide as asked, upright and not blank."""
+    small = Image.open(io.BytesIO(await packet.thumbnail(1, width=110)))
+    assert small.format == "JPEG"
+    assert small.size == (110, 142)
+    brightness = small.convert("L").histogram()
+    assert any(brightness[:150])
+    assert any(brightness[250:])
+
+
 async def test_no_file_shows_what_was_written_before_it(packet: PdfDocument, tmp_path: Path) -> None:
     """A document's file is the same, byte for byte, whether the process has written others before it or not."""
     first, other, again = tmp_path / "first.pdf", tmp_path / "other.pdf", tmp_path / "again.pdf"

@@ -43,22 +43,24 @@ class Child:
                 with self._page(header["page"]) as page:
                     return {}, layer.page_text(page, header["page"], header["max_words"])
             case "render":
-                return self._render(header)
+                return rendering.pixels(self._drawn(header))
             case "describe":
                 # Only where it is asked for: numpy takes longer to import than everything else here.
                 from tools.descriptor import describe
 
-                return {"descriptor": describe(rendering.image_of(*self._render(header)))}, b""
+                return {"descriptor": describe(self._drawn(header).image)}, b""
+            case "thumbnail":
+                return {}, rendering.thumbnail(self._drawn(header), header["width"])
             case "write":
                 return self._writer.write(header), b""
             case other:
                 raise ValueError(f"unknown request {other!r}")
 
-    def _render(self, header: Header) -> Reply:
+    def _drawn(self, header: Header) -> rendering.Drawn:
         if header["engine"] == "poppler":
-            return rendering.render_poppler(self._path, self._password, header)
+            return rendering.draw_poppler(self._path, self._password, header)
         with self._page(header["page"]) as page:
-            return rendering.render_pdfium(page, header)
+            return rendering.draw_pdfium(page, header)
 
     @cached_property
     def _writer(self) -> PageWriter:
