@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -179,10 +180,6 @@ async def _events(runtime: Runtime, job_id: str) -> list[Event]:
 
 async def _thumbnails(runtime: Runtime, result: Result, pages: list[int], password: str | None) -> dict[int, bytes]:
     """Small JPEGs by page; a page that cannot be rendered has none."""
-    import io
-
-    from PIL import Image
-
     from tools.errors import ToolFailure
     from tools.pdf import PdfDocument
 
@@ -192,13 +189,6 @@ async def _thumbnails(runtime: Runtime, result: Result, pages: list[int], passwo
     found: dict[int, bytes] = {}
     async with await PdfDocument.open(await runtime.store.blobs.path(job.blob), password) as document:
         for page in pages:
-            try:
-                # Rendered larger and reduced: at the final size an engine leaves out thin strokes.
-                image = (await document.render(page, dpi=40)).image()
-            except ToolFailure:
-                continue
-            image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX * 2), Image.Resampling.HAMMING)
-            encoded = io.BytesIO()
-            image.save(encoded, "JPEG", quality=62)
-            found[page] = encoded.getvalue()
+            with contextlib.suppress(ToolFailure):
+                found[page] = await document.thumbnail(page, THUMBNAIL_PX)
     return found

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 from pypdf import PdfReader, PdfWriter
@@ -20,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from tools.descriptor import LOOK_DPI, describe
 from tools.errors import ToolFailure
 from tools.pdf import Limits, PdfDocument
+from tools.pdf.opening import OpenPages
 
 WIDTH, HEIGHT = letter
 
@@ -173,6 +175,21 @@ async def test_requests_side_by_side_get_their_own_answers(tmp_path: Path) -> No
             }
 
 
+def test_only_the_last_pages_stay_open(tmp_path: Path) -> None:
+    """A page asked for again is the open one; two others close it, and so does an error on it."""
+    pages = OpenPages(pypdfium2.PdfDocument(make_packet(tmp_path / "packet.pdf")))
+    with pages.page(1) as first, pages.page(2):
+        pass
+    with pages.page(1) as again:
+        assert again is first
+    with pages.page(3), pages.page(4):
+        pass
+    assert not first.raw
+    with pytest.raises(ToolFailure, match="page 4 cannot be read"), pages.page(4) as last:
+        raise pypdfium2.PdfiumError("an image of it is broken")
+    assert not last.raw
+
+
 async def test_a_page_is_described_where_it_is_drawn(packet: PdfDocument) -> None:
     """The child's descriptor is that of the picture the parent would have got, to the last digit."""
     for page in range(1, packet.page_count + 1):
@@ -211,6 +228,16 @@ async def test_written_pages_do_not_drag_the_source_along(tmp_path: Path) -> Non
         target = tmp_path / "one.pdf"
         await document.write([2], target, title="One", metadata={})
     assert target.stat().st_size < 0.35 * whole.stat().st_size
+
+
+async def test_a_thumbnail_is_a_small_picture_of_the_page(packet: PdfDocument) -> None:
+    """A JPEG as wide as asked, upright and not blank."""
+    small = Image.open(io.BytesIO(await packet.thumbnail(1, width=110)))
+    assert small.format == "JPEG"
+    assert small.size == (110, 142)
+    brightness = small.convert("L").histogram()
+    assert any(brightness[:150])
+    assert any(brightness[250:])
 
 
 async def test_no_file_shows_what_was_written_before_it(packet: PdfDocument, tmp_path: Path) -> None:

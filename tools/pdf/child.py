@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ class Child:
     """Answers the parent's requests, one at a time."""
 
     def __init__(self) -> None:
-        self._document: pypdfium2.PdfDocument | None = None
+        self._pages: opening.OpenPages | None = None
         self._path = Path()
         self._password: str | None = None
 
@@ -29,7 +30,8 @@ class Child:
         match header["op"]:
             case "open":
                 self._path, self._password = Path(header["path"]), header["password"]
-                self._document, verdict = opening.open_document(self._path, self._password, header["max_pages"])
+                document, verdict = opening.open_document(self._path, self._password, header["max_pages"])
+                self._pages = opening.OpenPages(document)
                 return verdict, b""
             case "locate":
                 self._path, self._password = Path(header["path"]), header["password"]
@@ -39,24 +41,26 @@ class Child:
                     return looking.look(page), b""
             case "text":
                 with self._page(header["page"]) as page:
-                    return layer.read_layer(page, header["max_words"]), b""
+                    return {}, layer.page_text(page, header["page"], header["max_words"])
             case "render":
-                return self._render(header)
+                return rendering.pixels(self._drawn(header))
             case "describe":
                 # Only where it is asked for: numpy takes longer to import than everything else here.
                 from tools.descriptor import describe
 
-                return {"descriptor": describe(rendering.image_of(*self._render(header)))}, b""
+                return {"descriptor": describe(self._drawn(header).image)}, b""
+            case "thumbnail":
+                return {}, rendering.thumbnail(self._drawn(header), header["width"])
             case "write":
                 return self._writer.write(header), b""
             case other:
                 raise ValueError(f"unknown request {other!r}")
 
-    def _render(self, header: Header) -> Reply:
+    def _drawn(self, header: Header) -> rendering.Drawn:
         if header["engine"] == "poppler":
-            return rendering.render_poppler(self._path, self._password, header)
+            return rendering.draw_poppler(self._path, self._password, header)
         with self._page(header["page"]) as page:
-            return rendering.render_pdfium(page, header)
+            return rendering.draw_pdfium(page, header)
 
     @cached_property
     def _writer(self) -> PageWriter:
@@ -64,10 +68,10 @@ class Child:
 
         return PageWriter(self._path, self._password)
 
-    def _page(self, page: int) -> opening.OpenPage:
-        if self._document is None:
+    def _page(self, page: int) -> AbstractContextManager[pypdfium2.PdfPage]:
+        if self._pages is None:
             raise ToolFailure("unreadable", "no document is open in this process")
-        return opening.OpenPage(self._document, page)
+        return self._pages.page(page)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from tools.pdf.limits import Limits, Rendered, RenderEngine, Turn
 
 CHILD = "tools.pdf.child"
 DEFAULT_LIMITS = Limits()
+THUMBNAIL_DPI = 40
 
 
 class PdfDocument:
@@ -83,20 +84,16 @@ class PdfDocument:
 
     async def text(self, page: int) -> PageText:
         """The text layer; empty where the page has none. Words that nobody sees stand apart, under `hidden`."""
-        answer, _ = await self._ask(page, {"op": "text", "max_words": self.limits.max_words})
-        # Not validated: a page has hundreds, and they come from our own child.
-        words = tuple(
-            Word.model_construct(text=text, box=tuple(box), confidence=None) for text, *box in answer["words"]
-        )
-        rest = {name: value for name, value in answer.items() if name != "words"}
-        found = PageText(page=page, source="text_layer", engine=self.engine, words=words, **rest)
+        _, record = await self._ask(page, {"op": "text", "max_words": self.limits.max_words})
+        found = PageText.model_validate_json(record)
         return _with_hidden(found) if self.limits.keep_hidden else found
 
     async def render(
         self, page: int, dpi: float = 150, turn: Turn = 0, engine: RenderEngine = "pdfium", gray: bool = False
     ) -> Rendered:
         """Pixels of the page, turned clockwise by `turn`. Where pdfium cannot, poppler is tried if it is installed."""
-        answer, pixels, used = await self._drawn(page, "render", dpi, turn, engine, gray)
+        request = {"op": "render", "dpi": dpi, "turn": turn, "gray": gray}
+        answer, pixels, used = await self._drawn(page, request, engine)
         return Rendered(
             page=page,
             pixels=pixels,
@@ -110,8 +107,15 @@ class PdfDocument:
 
     async def describe(self, page: int) -> tuple[float, ...]:
         """The look descriptor of the page; the child works it out, so that no pixels travel."""
-        answer, _, _ = await self._drawn(page, "describe", LOOK_DPI)
+        answer, _, _ = await self._drawn(page, {"op": "describe", "dpi": LOOK_DPI, "turn": 0, "gray": False})
         return tuple(answer["descriptor"])
+
+    async def thumbnail(self, page: int, width: int) -> bytes:
+        """A JPEG of the page, at most `width` pixels across and twice as many down."""
+        # Drawn larger and reduced: at the final size an engine leaves out thin strokes.
+        request = {"op": "thumbnail", "dpi": THUMBNAIL_DPI, "turn": 0, "gray": False, "width": width}
+        _, jpeg, _ = await self._drawn(page, request)
+        return jpeg
 
     async def write(self, pages: Sequence[int], target: Path, title: str, metadata: dict[str, str]) -> None:
         """Write these pages, in this order, as a PDF of their own. Raises ToolFailure; `target` is whole or absent."""
@@ -137,10 +141,10 @@ class PdfDocument:
         return [child.pid for child in [*self._children, self._writer] if child.pid is not None]
 
     async def _drawn(
-        self, page: int, op: str, dpi: float, turn: Turn = 0, engine: RenderEngine = "pdfium", gray: bool = False
+        self, page: int, request: Header, engine: RenderEngine = "pdfium"
     ) -> tuple[Header, bytes, RenderEngine]:
         """The answer to a request that draws the page, and which engine gave it."""
-        request = {"op": op, "dpi": dpi, "turn": turn, "gray": gray, "max_pixels": self.limits.max_pixels}
+        request = {**request, "max_pixels": self.limits.max_pixels}
         try:
             return *await self._ask(page, {**request, "engine": engine}), engine
         except ToolFailure as failure:

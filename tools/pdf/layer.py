@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import pypdfium2
 
 from tools.pdf.annotations import FilledField, read_annotations
 from tools.pdf.characters import smuggled
+from tools.pdf.opening import ENGINE
 from tools.pdf.pictures import Picture
 from tools.pdf.reading import DisplayedFrame, PlacedWord, find_words, words_of
 from tools.pdf.unseen import find_unseen
@@ -20,6 +22,14 @@ FIELD_EDGE = 2
 
 Line = list[tuple[PlacedWord, bool]]
 """Words, and whether each is drawn without ink over something that the page shows."""
+
+
+def page_text(page: pypdfium2.PdfPage, number: int, max_words: int) -> bytes:
+    """The `PageText` of the page as JSON, which the parent need not take apart and put together again."""
+    found = read_layer(page, max_words)
+    words = [{"text": text, "box": box} for text, *box in found["words"]]
+    record = {**found, "words": words, "page": number, "source": "text_layer", "engine": ENGINE}
+    return json.dumps(record).encode("ascii")
 
 
 def read_layer(page: pypdfium2.PdfPage, max_words: int) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import pypdfium2
@@ -16,6 +17,8 @@ ENGINE = f"pdfium {PDFIUM_INFO.tag if hasattr(PDFIUM_INFO, 'tag') else PDFIUM_IN
 
 HEADER_WINDOW = 1024
 """Bytes within which readers look for `%PDF-`."""
+KEPT_OPEN = 2
+"""As many pages as a process has in hand by default."""
 PASSWORD_ERROR = 4
 SECURITY_ERROR = 5
 """FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of pdfium's public header."""
@@ -95,23 +98,30 @@ def diagnose(path: Path, password: str | None) -> DocumentRejected | None:
     return rejected("no_pages", "The file is a PDF without any page.") if pages == 0 else None
 
 
-class OpenPage:
-    """A page of the open document, closed again at the end of the `with`: pdfium keeps every open page in memory."""
+class OpenPages:
+    """Pages of the open document. The last few stay open: whoever looks at a page reads it and draws it next.
 
-    def __init__(self, document: pypdfium2.PdfDocument, number: int) -> None:
+    Not all of them, for pdfium keeps what it made of a page, pictures above all, in memory until the page is closed.
+    """
+
+    def __init__(self, document: pypdfium2.PdfDocument) -> None:
         self._document = document
-        self._number = number
+        self._open: dict[int, pypdfium2.PdfPage] = {}
 
-    def __enter__(self) -> pypdfium2.PdfPage:
+    @contextmanager
+    def page(self, number: int) -> Iterator[pypdfium2.PdfPage]:
+        """The page for the time of the `with`; ToolFailure where pdfium refuses it, then or in between."""
         try:
-            self._page = self._document[self._number - 1]
+            page = self._open.pop(number, None) or self._document[number - 1]
         except pypdfium2.PdfiumError as error:
-            raise ToolFailure("unreadable", f"page {self._number} cannot be loaded: {error}") from error
-        return self._page
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._page.close()
-        if isinstance(error, pypdfium2.PdfiumError):
-            raise ToolFailure("unreadable", f"page {self._number} cannot be read: {error}") from error
+            raise ToolFailure("unreadable", f"page {number} cannot be loaded: {error}") from error
+        try:
+            yield page
+        except BaseException as error:
+            page.close()
+            if isinstance(error, pypdfium2.PdfiumError):
+                raise ToolFailure("unreadable", f"page {number} cannot be read: {error}") from error
+            raise
+        self._open[number] = page
+        if len(self._open) > KEPT_OPEN:
+            self._open.pop(next(iter(self._open))).close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
 POPPLER = "pdftoppm"
 MIN_PIXELS = 16
 """A rendering smaller than this is no page; poppler answers 1 x 1 for pages it cannot draw."""
+THUMBNAIL_QUALITY = 62
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A drawing of a page and the resolution used, which may be lower than asked."""
+
+    image: Image
+    dpi: float
 
 
 def fit_scale(width_pt: float, height_pt: float, scale: float, max_pixels: int) -> float | None:
@@ -31,18 +42,18 @@ def fit_scale(width_pt: float, height_pt: float, scale: float, max_pixels: int) 
     return min(scale, largest)
 
 
-def render_pdfium(page: pypdfium2.PdfPage, header: Header) -> Reply:
-    """Raw pixels of the page as pdfium draws it."""
+def draw_pdfium(page: pypdfium2.PdfPage, header: Header) -> Drawn:
+    """The page as pdfium draws it."""
     width, height = page.get_size()
     scale = fit_scale(width, height, header["dpi"] / 72, header["max_pixels"])
     if scale is None:
         raise ToolFailure("unreadable", f"page {header['page']} has no area to draw on")
     bitmap = page.render(scale=scale, rotation=header["turn"], grayscale=header["gray"], rev_byteorder=True)
-    return _reply(bitmap.to_pil(), scale * 72, header)
+    return _checked(bitmap.to_pil(), scale * 72, header)
 
 
-def render_poppler(path: Path, password: str | None, header: Header) -> Reply:
-    """Raw pixels of the page as poppler draws it, for pages that pdfium cannot."""
+def draw_poppler(path: Path, password: str | None, header: Header) -> Drawn:
+    """The page as poppler draws it, for pages that pdfium cannot."""
     if shutil.which(POPPLER) is None:
         raise ToolFailure("unavailable", f"the second renderer ({POPPLER}) is not installed")
     from pdf2image import convert_from_path, pdfinfo_from_path
@@ -79,7 +90,7 @@ def render_poppler(path: Path, password: str | None, header: Header) -> Reply:
     if header["turn"]:
         # Pillow turns counter-clockwise.
         image = image.rotate(-header["turn"], expand=True)
-    return _reply(image.convert("L" if header["gray"] else "RGB"), scale * 72, header)
+    return _checked(image.convert("L" if header["gray"] else "RGB"), scale * 72, header)
 
 
 def _poppler_size(information: dict[str, Any], page: int) -> tuple[float, float]:
@@ -91,14 +102,22 @@ def _poppler_size(information: dict[str, Any], page: int) -> tuple[float, float]
     raise ToolFailure("unreadable", f"the second renderer knows no size for page {page}")
 
 
-def _reply(image: Image, dpi: float, header: Header) -> Reply:
+def _checked(image: Image, dpi: float, header: Header) -> Drawn:
     if image.width * image.height < MIN_PIXELS:
         raise ToolFailure("unreadable", f"page {header['page']} was drawn as {image.width} x {image.height} pixels")
-    return {"width": image.width, "height": image.height, "dpi": round(dpi, 2)}, image.tobytes()
+    return Drawn(image, round(dpi, 2))
 
 
-def image_of(header: Header, pixels: bytes) -> Image:
-    """The picture that a reply in colour holds."""
-    from PIL import Image
+def pixels(drawn: Drawn) -> Reply:
+    """Raw pixels with their measures."""
+    return {"width": drawn.image.width, "height": drawn.image.height, "dpi": drawn.dpi}, drawn.image.tobytes()
 
-    return Image.frombuffer("RGB", (header["width"], header["height"]), pixels)
+
+def thumbnail(drawn: Drawn, width: int) -> bytes:
+    """A JPEG of at most `width` pixels across and twice as many down."""
+    from PIL.Image import Resampling
+
+    encoded = io.BytesIO()
+    drawn.image.thumbnail((width, 2 * width), Resampling.HAMMING)
+    drawn.image.save(encoded, "JPEG", quality=THUMBNAIL_QUALITY)
+    return encoded.getvalue()
