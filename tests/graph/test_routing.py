@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 from PIL import Image as Pillow
 
 from agent.models import UnknownModel
@@ -17,7 +18,7 @@ from graph.calibrator import Calibrator, raw
 from graph.runtime import Runtime
 from store.records import Event, JobOptions, PageVerdict, Result, TaxonomyPin
 from taxonomy import Taxonomy
-from tests.provider.answers import Script, empty, outside_taxonomy, says, verdict
+from tests.provider.answers import Script, empty, outside_taxonomy, says, status, verdict
 from tests.provider.page_brain import PageBrain
 from tests.provider.server import Provider
 
@@ -36,6 +37,13 @@ def routes(*tiers: dict[str, Any], doubt_usd: float = 0.25) -> RouteFactory:
     """Every name gives this route."""
     table = RouteTable.model_validate({"doubt_usd": doubt_usd, "routes": {"test": tiers}})
     return lambda name: route("test", table)
+
+
+@pytest.fixture
+def at_once() -> Iterator[None]:
+    """Attempts follow each other without a pause."""
+    with stamina.set_testing(True, attempts=3):
+        yield
 
 
 class Judged:
@@ -75,9 +83,11 @@ def judge(
     for name, value in provider.environment.items():
         monkeypatch.setenv(name, value)
 
-    async def run(lines: Sequence[str], *tiers: dict[str, Any], scanned: bool = False, **more: Any) -> Judged:
+    async def run(
+        lines: Sequence[str], *tiers: dict[str, Any], scanned: bool = False, fallback: str = "wait", **more: Any
+    ) -> Judged:
         packet = draw_packet("one", [lines], scanned=(1,) if scanned else ())
-        async with new_runtime(routes=routes(*tiers, **more), calibrator=calibrator) as runtime:
+        async with new_runtime(routes=routes(*tiers, **more), calibrator=calibrator, fallback=fallback) as runtime:
             job = await runtime.submit(packet, options)
             result = await runtime.work(job.id)
             (page,) = await runtime.store.jobs.verdicts(job.id)
@@ -208,6 +218,27 @@ async def test_a_model_that_cannot_answer_leaves_the_page_what_it_had(
     assert len(provider.calls) == 3
 
 
+@pytest.mark.usefixtures("at_once")
+async def test_a_provider_that_is_away_can_be_done_without(judge: Callable[..., Any], provider: Provider) -> None:
+    """With `fallback: next` the page keeps what the local model found, and is marked; it is never silent."""
+    provider.brain = lambda asked: status(503)
+    judged = await judge(LETTER, READER, PAID, fallback="next")
+    assert (judged.label, judged.page.decided_by) == ("letter", "local")
+    assert judged.page.review_reasons == ("provider_down",)
+    assert "503" in next(str(event.rationale) for event in judged.events if event.type == "page.refused")
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_another_model_takes_over_from_one_that_is_away(judge: Callable[..., Any], provider: Provider) -> None:
+    """The next model of the route is asked, and its verdict counts like any other of its own."""
+    sound = verdict("contract")
+    provider.brain = lambda asked: status(503) if asked.model == "gpt-5-mini" else sound
+    judged = await judge(LETTER, READER, PAID, SEES, fallback="next")
+    assert (judged.label, judged.page.decided_by) == ("contract", "openai:gpt-5")
+    assert judged.page.review_reasons == ()
+    assert "gpt-5-mini gave no verdict" in judged.hops[1]
+
+
 async def test_neighbours_are_read_on_request_only(judge: Callable[..., Any], provider: Provider) -> None:
     """The request holds this page alone; the tool that reads a neighbour is there to be called."""
     seen = []
@@ -233,15 +264,6 @@ async def test_the_run_tells_what_each_model_did(judge: Callable[..., Any], prov
     assert (paid.model, paid.pages, paid.usage.model_calls) == ("openai:gpt-5-mini", 1, 1)
     assert paid.usage.cost_usd is not None
     assert 0 < paid.usage.cost_usd == judged.result.usage.cost_usd
-
-
-async def test_an_equal_question_is_asked_once(judge: Callable[..., Any], provider: Provider) -> None:
-    """A later job with the same page and the same pins gets the answer of the first, and says so."""
-    provider.brain = Script([verdict("contract")])
-    first = await judge(UNKNOWN, LOCAL, PAID)
-    again = await judge([*UNKNOWN], LOCAL, PAID)
-    assert first.result.job_id != again.result.job_id or again.result.usage.cached_calls == 0
-    assert len(provider.calls) == 1
 
 
 def test_the_shipped_table_can_be_used_with_one_key(monkeypatch: pytest.MonkeyPatch) -> None:
