@@ -281,8 +281,10 @@ async def test_a_refusal_of_everything_stops_the_job(store: Store, provider: Pro
 async def serving(head: str, drop: bytes = b"") -> AsyncIterator[str]:
     """A server that sends this head, then `drop` again and again for ever; without a drop it closes."""
     ended = asyncio.Event()
+    writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         with suppress(ConnectionError, EOFError):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(f"HTTP/1.1 {head}\r\n\r\n".encode())
@@ -298,6 +300,9 @@ async def serving(head: str, drop: bytes = b"") -> AsyncIterator[str]:
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         await asyncio.wait_for(ended.wait(), 10)
+        for writer in writers:  # an attempt that came later may still be served
+            writer.transport.abort()
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
 
 
 async def test_a_reply_that_comes_drop_by_drop_is_given_up(store: Store) -> None:
