@@ -1,8 +1,8 @@
-"""`python -m tests.provider.storms [--pages 1000] [--kills 50]`: a provider that fails, a command that is killed.
+"""`python -m tests.provider.storms [--pages 1000] [--budgets 50] [--kills 50]`: faults, caps, a command that is killed.
 
 First a packet by a provider that answers all calls, and the same packet where one call in five fails. Then a packet
 whose command is killed with `kill -9` again and again, against one that nobody disturbs. The truth about calls is what
-the provider saw. One JSON object out; `docs/operating.md` has the figures.
+the provider saw. One JSON object out; the README has the figures.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from agent.routes import route
 from graph.runtime import open_runtime
-from store.records import JobOptions, Result
+from store.records import Budget, JobOptions, Result
 from tests.provider.answers import Brain
 from tests.provider.calls import Calls
 from tests.provider.faults import MIX, Faults
@@ -68,6 +68,25 @@ async def _classify(brain: Brain, packet: Path, home: Path) -> tuple[Result, Cal
         async with open_runtime(home, slots=SLOTS, routes=lambda name: route(name, timeout_s=3.0)) as runtime:
             job = await runtime.submit(packet, JobOptions(taxonomy=str(TAXONOMY), model=MODEL))
             return await runtime.work(job.id), provider.calls
+
+
+async def budgets(times: int, folder: Path) -> dict[str, Any]:
+    """`times` jobs, each with a cap of tokens drawn by chance, several pages in hand: how far each goes over it."""
+    chance, hit, over, calls_over = random.Random(5), 0, 0, 0
+    packet = draw(folder / "packet.pdf", 12)
+    with in_thread(PageBrain(WORDS), delay_s=0.05) as provider:
+        os.environ.update(provider.environment)
+        async with open_runtime(folder / "home", slots=SLOTS, routes=route, reuse=False) as runtime:
+            for _ in range(times):
+                before, cap = len(provider.calls), chance.randint(2000, 15_000)
+                options = JobOptions(taxonomy=str(TAXONOMY), model=MODEL)
+                job = await runtime.submit(packet, options, tenant=f"tenant-{before}", budget=Budget(tokens=cap))
+                result = await runtime.work(job.id)
+                spent = [call.prompt_tokens + call.completion_tokens for call in provider.calls][before:]
+                hit += result.partial is not None
+                over = max(over, sum(spent) - cap)
+                calls_over = max(calls_over, sum(sum(spent[:at]) >= cap for at in range(len(spent))))
+    return {"jobs": times, "caps_hit": hit, "most_tokens_over": max(0, over), "most_calls_begun_over": calls_over}
 
 
 def kills(pages: int, times: int, folder: Path) -> dict[str, Any]:
@@ -152,11 +171,14 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.2)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--kill-pages", type=int, default=200)
+    parser.add_argument("--budgets", type=int, default=50)
     options = parser.parse_args()
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         if options.pages:
             found["faults"] = asyncio.run(faults(options.pages, options.share, Path(folder)))
+        if options.budgets:
+            found["budgets"] = asyncio.run(budgets(options.budgets, Path(folder)))
         if options.kills:
             found["kills"] = kills(options.kill_pages, options.kills, Path(folder))
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
