@@ -32,16 +32,26 @@ class Patience:
         """Outages that the trail knows to have begun."""
         self._met: defaultdict[int, list[Outage]] = defaultdict(list)
         """Outages in which the provider was asked and gave no answer, by page."""
+        self._given_up: set[int] = set()
+        """Pages that are asked about once more."""
         self._breath_until = 0.0
 
     @property
     def holds_breath(self) -> bool:
         return self._clock() < self._breath_until
 
-    def pause_s(self, task: Task, down: ProviderDown) -> float:
-        """Seconds that the task rests. Raise `down` where it was waited long enough, or a longer pause is asked for."""
-        if down.outage is None or down.outage.age_s + (down.retry_in_s or 0.0) > self._most_s:
+    def pause_s(self, task: Task, down: ProviderDown, last_page: bool) -> float:
+        """Seconds that the task rests. Raise `down` where it was waited long enough, or a longer pause is asked for.
+
+        The last page of a packet is asked about once more where the provider has answered for others since it failed.
+        """
+        asked = down.retry_in_s or 0.0
+        if down.outage is None:
             raise down
+        if down.outage.age_s + asked > self._most_s:
+            if not (last_page and self._answered_others(task)) or asked > LONGEST_PAUSE_S:
+                raise down
+            self._given_up.add(task.page)
         met = self._met[task.page]
         if not isinstance(down, CircuitOpen):
             met.append(down.outage)
@@ -49,9 +59,13 @@ class Patience:
         self._breath_until = self._clock() + BREATH_S
         return min(pause * (1 + random.uniform(0, JITTER)), LONGEST_PAUSE_S)
 
-    def is_over(self, task: Task) -> bool:
+    def is_last_try(self, task: Task) -> bool:
         """Whether it is this page alone that the provider gives no answer for."""
-        return len({outage for outage in self._met[task.page] if outage.over}) >= MOST_ALONE
+        return task.page in self._given_up or self._answered_others(task) >= MOST_ALONE
+
+    def _answered_others(self, task: Task) -> int:
+        """How often the provider failed this page and then answered for another."""
+        return len({outage for outage in self._met[task.page] if outage.over})
 
     def gone(self, down: ProviderDown) -> list[EventDraft]:
         """What the trail is told of an outage the first time that it is met."""

@@ -110,7 +110,8 @@ class Worker:
         """Let the task rest. Raise `down` where that was done for long enough."""
         pause_s = 0.0
         try:
-            pause_s = patience.pause_s(task, down)
+            done, total = await self._store.jobs.progress(task.job_id)
+            pause_s = patience.pause_s(task, down, last_page=total is not None and total - done == 1)
             await self._tell(task, patience.gone(down))
         finally:
             with contextlib.suppress(LeaseLost, Unavailable):
@@ -139,7 +140,7 @@ class Worker:
             if task.kind == "packet":
                 await self._run_packet(task, job, opened)
             else:
-                await self._run_page(task, opened, last_try=patience.is_over(task))
+                await self._run_page(task, opened, last_try=patience.is_last_try(task))
         except DocumentRejected as rejection:
             failure = Failure(code=rejection.code, message=rejection.message, advice=rejection.advice)
             await self._end(task, job, "rejected", failure, None)

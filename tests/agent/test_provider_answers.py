@@ -43,7 +43,7 @@ from tests.provider.answers import (
     verdict,
     writes,
 )
-from tests.provider.server import Provider
+from tests.provider.server import STEPS, Provider
 from tools.escalate import EscalateArguments
 from tools.toolbox import function_schema
 
@@ -280,11 +280,9 @@ async def test_a_refusal_of_everything_stops_the_job(store: Store, provider: Pro
 @asynccontextmanager
 async def serving(head: str, drop: bytes = b"") -> AsyncIterator[str]:
     """A server that sends this head, then `drop` again and again for ever; without a drop it closes."""
-    ended = asyncio.Event()
-    writers: list[asyncio.StreamWriter] = []
+    served: list[asyncio.Task[Any]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers.append(writer)
         with suppress(ConnectionError, EOFError):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(f"HTTP/1.1 {head}\r\n\r\n".encode())
@@ -295,14 +293,14 @@ async def serving(head: str, drop: bytes = b"") -> AsyncIterator[str]:
         with suppress(ConnectionError):
             writer.close()
             await writer.wait_closed()
-        ended.set()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+    take = lambda *both: served.append(asyncio.ensure_future(serve(*both)))  # noqa: E731 - a function may be a coroutine
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-        await asyncio.wait_for(ended.wait(), 10)
-        for writer in writers:  # an attempt that came later may still be served
-            writer.transport.abort()
-        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+        server.close()
+        for _ in range(STEPS):  # a connection that is being taken becomes one that is served
+            await asyncio.sleep(0)
+        await asyncio.wait_for(asyncio.gather(*served), 10)
 
 
 async def test_a_reply_that_comes_drop_by_drop_is_given_up(store: Store) -> None:

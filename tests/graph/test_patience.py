@@ -51,35 +51,35 @@ def test_ten_minutes_are_waited_for(clock: HandClock) -> None:
     """Page after page goes back until the patience is over; then the error comes out."""
     patience, outage = Patience(15 * MINUTE_S, clock), Outage("openai:m", clock, 0.0)
     while clock.time < 10 * MINUTE_S:
-        pause = patience.pause_s(PAGE, down(outage, 60.0, CircuitOpen))
+        pause = patience.pause_s(PAGE, down(outage, 60.0, CircuitOpen), last_page=False)
         assert 0 < pause <= LONGEST_PAUSE_S
         clock.time += pause
     clock.time = 15 * MINUTE_S + 1
     with pytest.raises(ProviderDown, match="503"):
-        patience.pause_s(PAGE, down(outage))
+        patience.pause_s(PAGE, down(outage), last_page=False)
 
 
 def test_a_pause_beyond_the_patience_is_not_begun(clock: HandClock) -> None:
     """A provider that wants to be left alone for an hour is not worth waiting for."""
     with pytest.raises(ProviderDown):
-        Patience(15 * MINUTE_S, clock).pause_s(PAGE, down(Outage("m", clock, 0.0), 3600.0))
+        Patience(15 * MINUTE_S, clock).pause_s(PAGE, down(Outage("m", clock, 0.0), 3600.0), last_page=True)
 
 
 def test_pauses_grow_where_the_provider_does_not_say(clock: HandClock) -> None:
     """Twice as long each time, up to a minute; an asked one is kept, and somewhat more."""
     patience, outage = Patience(15 * MINUTE_S, clock), Outage("m", clock, 0.0)
-    pauses = [patience.pause_s(PAGE, down(outage)) for _ in range(8)]
+    pauses = [patience.pause_s(PAGE, down(outage), last_page=False) for _ in range(8)]
     for at, pause in enumerate(pauses):
         wanted = min(FIRST_PAUSE_S * 2.0**at, LONGEST_PAUSE_S)
         assert wanted <= pause <= min(wanted * (1 + JITTER), LONGEST_PAUSE_S)
-    assert 20.0 <= patience.pause_s(PAGE, down(outage, 20.0)) <= 25.0
+    assert 20.0 <= patience.pause_s(PAGE, down(outage, 20.0), last_page=False) <= 25.0
 
 
 def test_a_worker_takes_breath_after_a_page_went_back(clock: HandClock) -> None:
     """A packet of thousands of pages shall not run in circles while nothing can be asked."""
     patience = Patience(15 * MINUTE_S, clock)
     assert not patience.holds_breath
-    patience.pause_s(PAGE, down(Outage("m", clock, 0.0)))
+    patience.pause_s(PAGE, down(Outage("m", clock, 0.0)), last_page=False)
     assert patience.holds_breath
     clock.time += BREATH_S
     assert not patience.holds_breath
@@ -107,14 +107,35 @@ def test_a_page_that_fails_alone_is_found_out(clock: HandClock) -> None:
     """Where others were answered after each of five failures; being left alone by an open circuit does not count."""
     patience = Patience(15 * MINUTE_S, clock)
     for _ in range(MOST_ALONE):
-        assert not patience.is_over(PAGE)
+        assert not patience.is_last_try(PAGE)
         outage = Outage("m", clock, clock.time)
-        patience.pause_s(PAGE, down(outage))
-        patience.pause_s(PAGE, down(Outage("m", clock, clock.time, clock.time), 5.0, CircuitOpen))
-        assert not patience.is_over(PAGE)
+        patience.pause_s(PAGE, down(outage), last_page=False)
+        over = Outage("m", clock, clock.time, clock.time)
+        patience.pause_s(PAGE, down(over, 5.0, CircuitOpen), last_page=False)
+        assert not patience.is_last_try(PAGE)
         outage.ended = clock.time
-    assert patience.is_over(PAGE)
-    assert not patience.is_over(PAGE.model_copy(update={"page": 8}))
+    assert patience.is_last_try(PAGE)
+    assert not patience.is_last_try(PAGE.model_copy(update={"page": 8}))
+
+
+def test_the_last_page_goes_to_a_person_where_others_were_answered_since(clock: HandClock) -> None:
+    """At the end of the patience it is asked about once more; with nothing to tell it from an outage, the wait ends."""
+    patience, first, second = (
+        Patience(MINUTE_S, clock),
+        Outage("m", clock, 0.0),
+        Outage("m", clock, 1.0),
+    )
+    patience.pause_s(PAGE, down(first), last_page=False)
+    first.ended = 1.0
+    patience.pause_s(PAGE, down(second), last_page=True)
+    assert not patience.is_last_try(PAGE)
+    clock.time = 2 * MINUTE_S
+    with pytest.raises(ProviderDown):
+        patience.pause_s(PAGE, down(second), last_page=False)
+    with pytest.raises(ProviderDown):
+        patience.pause_s(PAGE.model_copy(update={"page": 8}), down(second), last_page=True)
+    assert patience.pause_s(PAGE, down(second, 10.0, CircuitOpen), last_page=True) >= 10.0
+    assert patience.is_last_try(PAGE)
 
 
 # ── over real HTTP ───────────────────────────────────────────────────────────────────────────────
@@ -134,10 +155,10 @@ def at_once() -> Iterator[None]:
 def judge(provider: Provider, draw_packet: DrawPacket, options: JobOptions, tmp_path: Path) -> Judged:
     """`judge(brain, times=1)`: verdicts and events of the four pages, `times` over, by a provider with this brain."""
 
-    async def run(brain: Brain, times: int = 1) -> tuple[list[PageVerdict], list[Any]]:
+    async def run(brain: Brain, times: int = 1, **settings: Any) -> tuple[list[PageVerdict], list[Any]]:
         provider.brain = brain
-        model = openai_model("gpt-5-mini", timeout_s=5, environment=provider.environment)
-        async with open_runtime(tmp_path / "home", routes=lambda name: Route.of(model)) as runtime:
+        model = openai_model("gpt-5-mini", timeout_s=30, environment=provider.environment)
+        async with open_runtime(tmp_path / "home", routes=lambda name: Route.of(model), **settings) as runtime:
             job = await runtime.submit(draw_packet(pages=PAGES * times), options)
             await runtime.work(job.id)
             events = await runtime.store.events.read(job.id, limit=10_000)
@@ -218,10 +239,13 @@ async def test_a_page_comes_again_while_another_is_still_at_work(
 async def test_a_page_that_the_provider_always_fails_goes_to_a_person(
     judge: Judged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It answers for all others meanwhile, so the packet is not held up by one page; an error gives no label."""
+    """It answers for all others meanwhile, so the packet is not held up by one page; an error gives no label.
+
+    Whether that is noticed by five failures or, because the others were done sooner, at the end of the patience.
+    """
     monkeypatch.setattr(waiting, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(waiting, "BREATH_S", 0.0)
-    verdicts, events = await judge(page_two(status(500)), times=8)
+    verdicts, events = await judge(page_two(status(500)), times=4, patience_s=6.0)
     assert (verdicts[1].ranked, verdicts[1].review_reasons) == ((), ("provider_gave_no_answer",))
     assert all(verdict.ranked for verdict in verdicts if verdict.page != 2)
     (told,) = [event for event in events if event.type == "page.refused"]
