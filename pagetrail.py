@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import typer
 
 from cli import audit, evals, examples, review, taxonomy
@@ -9,6 +11,9 @@ from cli.classify import classify
 from cli.doctor import doctor
 from cli.door import Ladder
 from cli.jobs import jobs
+
+COLLECT_AFTER = 10_000
+"""New objects after which the collector looks for dead ones; the words of one page are more than Python's 700."""
 
 app = typer.Typer(
     cls=Ladder,
@@ -30,6 +35,7 @@ app.command()(doctor)
 
 def main() -> None:
     """Entry point of the `pagetrail` script."""
+    gc.set_threshold(COLLECT_AFTER)
     app()
 
 

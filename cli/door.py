@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
@@ -261,4 +263,11 @@ async def runtime_of(
         cache_home=cache_home,
         trace_content=settings.trace_content,
     ) as runtime:
+        _leave_imports_alone()
         yield runtime
+
+
+@cache
+def _leave_imports_alone() -> None:
+    """What was imported stays to the end; without this the collector walks through all of it again and again."""
+    gc.freeze()

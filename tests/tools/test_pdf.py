@@ -190,6 +190,16 @@ def test_only_the_last_pages_stay_open(tmp_path: Path) -> None:
     assert not last.raw
 
 
+async def test_a_page_comes_back_to_the_process_that_has_it_open(tmp_path: Path) -> None:
+    """One page after the other needs one process; where several are in hand, each stays with its own."""
+    async with await PdfDocument.open(make_packet(tmp_path / "packet.pdf"), limits=Limits(children=2)) as document:
+        for page in (1, 2, 3):
+            await document.look(page)
+        assert len(document.child_pids()) == 1
+        await asyncio.gather(document.look(1), document.look(2))
+        assert len(document.child_pids()) == 2
+
+
 async def test_a_page_is_described_where_it_is_drawn(packet: PdfDocument) -> None:
     """The child's descriptor is that of the picture the parent would have got, to the last digit."""
     for page in range(1, packet.page_count + 1):

@@ -40,7 +40,11 @@ class PdfDocument:
         self._children = [
             KillableChild(CHILD, limits.memory_bytes, hello, limits.open_timeout_s) for _ in range(limits.children)
         ]
-        self._idle: asyncio.Queue[KillableChild] = asyncio.Queue()
+        self._idle: list[KillableChild] = []
+        """The one that became free last stands last."""
+        self._places = asyncio.Semaphore(limits.children)
+        self._holder: dict[int, KillableChild] = {}
+        """The child that served a page last, and may still have it open."""
         self._writer = KillableChild(CHILD, limits.memory_bytes, {**hello, "op": "locate"}, limits.open_timeout_s)
         self._writing = asyncio.Lock()
         self._closed = False
@@ -55,8 +59,7 @@ class PdfDocument:
         except BaseException:
             await document.close()
             raise
-        for child in document._children:
-            document._idle.put_nowait(child)
+        document._idle = document._children[::-1]
         return document
 
     async def _first_verdict(self) -> tuple[int, str]:
@@ -159,7 +162,7 @@ class PdfDocument:
         self._refuse_if_closed()
         if not 1 <= page <= self.page_count:
             raise ToolFailure("invalid", f"there is no page {page}; the packet has pages 1 to {self.page_count}")
-        async with self._child() as child:
+        async with self._child(page) as child:
             return await _speak(child, {**request, "page": page}, self.limits.page_timeout_s, f"page {page}")
 
     def _refuse_if_closed(self) -> None:
@@ -167,12 +170,17 @@ class PdfDocument:
             raise RuntimeError(f"{self.path.name} was closed: open it again")
 
     @asynccontextmanager
-    async def _child(self) -> AsyncIterator[KillableChild]:
-        child = await self._idle.get()
-        try:
-            yield child
-        finally:
-            self._idle.put_nowait(child)
+    async def _child(self, page: int) -> AsyncIterator[KillableChild]:
+        """The child that has the page open, if it is free, else the one that is warmest."""
+        async with self._places:
+            held = self._holder.get(page)
+            child = held if held is not None and held in self._idle else self._idle[-1]
+            self._idle.remove(child)
+            self._holder[page] = child
+            try:
+                yield child
+            finally:
+                self._idle.append(child)
 
 
 async def _speak(child: KillableChild, request: Header, timeout_s: float, what: str) -> Reply:

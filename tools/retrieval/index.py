@@ -173,7 +173,7 @@ class ExampleIndex:
                 one.collection.rebuild(wanted, now.sequences[name])
                 ids = one.collection.nearest(vector, depth) & wanted.keys()
             found.update(now.place[each] for each in ids)
-        return sorted(found, key=lambda place: (-(now.cosine(place, vector) or 0.0), place))[:depth]
+        return now.nearest_of(sorted(found), vector)[:depth]
 
     def _close(self) -> None:
         with self._lock:

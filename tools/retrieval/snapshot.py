@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -57,6 +57,11 @@ class Snapshot:
         if not here.any() or not vector.any():
             return None
         return round(min(max(float(here @ vector), 0.0), 1.0), 6)
+
+    def nearest_of(self, places: Sequence[int], vector: Vectors) -> list[int]:
+        """These places by falling similarity of meaning; ties stay in their order."""
+        cosines = np.clip(self.vectors[places] @ vector, 0.0, 1.0).round(6)
+        return [places[at] for at in np.argsort(-cosines, kind="stable").tolist()]
 
     def nearest_looks(self, look: Look | None, depth: int) -> list[int]:
         """Places of the examples that look most like it, best first."""

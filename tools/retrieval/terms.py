@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,13 @@ def words_and_pairs(text: str) -> list[str]:
 
 def letters(text: str) -> list[str]:
     """Every four letters in a row within words, which have a space at either end; survives OCR errors."""
-    found: list[str] = []
-    for word in _plain(text).split():
-        framed = f" {word} "
-        found += [framed[at : at + 4] for at in range(max(len(framed) - 3, 1))]
-    return found
+    return list(chain.from_iterable(map(_letters_of, _plain(text).split())))
+
+
+@lru_cache(maxsize=20_000)
+def _letters_of(word: str) -> tuple[str, ...]:
+    framed = f" {word} "
+    return tuple(framed[at : at + 4] for at in range(max(len(framed) - 3, 1)))
 
 
 class TermIndex:
