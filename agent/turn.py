@@ -13,6 +13,7 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage, BaseMessage, message_to_dict, messages_from_dict
 
 from agent import structured
+from agent.completion import MALFORMED, flaw_of
 from agent.models import ModelHandle
 from agent.page_request import tokens_in, with_pictures
 from agent.prices import price
@@ -87,7 +88,10 @@ async def take_turn(
         await journal.abandon(intent.key)
         raise
     usage = _usage(message, model, time.monotonic() - began)
-    await journal.complete(intent.key, message_to_dict(message), usage)
+    # A reply with a flaw may be the provider's bad day: this page repairs it, no other one is given it.
+    broken = message.invalid_tool_calls or any(MALFORMED in call["args"] for call in message.tool_calls)
+    sound = bool(message.tool_calls) and flaw_of(message) is None and not broken
+    await journal.complete(intent.key, message_to_dict(message), usage, reusable=sound)
     return Reply(message, usage, intent.key, replayed=False)
 
 

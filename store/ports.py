@@ -156,8 +156,11 @@ class CallJournal(Protocol):
         """
         ...
 
-    async def complete(self, key: str, response: Json, usage: Usage) -> None:
-        """Write the response. A second response for one key is refused with Conflict."""
+    async def complete(self, key: str, response: Json, usage: Usage, reusable: bool = True) -> None:
+        """Write the response; one that is not `reusable` answers no other call.
+
+        A second response for one key is refused with Conflict.
+        """
         ...
 
     async def abandon(self, key: str) -> None:

@@ -30,9 +30,12 @@ class SqliteJournal:
         """
         return await self._database.run(partial(_begin, intent=intent, tenant_budget=tenant_budget))
 
-    async def complete(self, key: str, response: Json, usage: Usage) -> None:
-        """Write the response. Conflict for a different second one, NotFound for a call that never began."""
-        await self._database.run(partial(_complete, key=key, response=response, usage=usage))
+    async def complete(self, key: str, response: Json, usage: Usage, reusable: bool = True) -> None:
+        """Write the response; one that is not `reusable` answers no other call.
+
+        Conflict for a different second one, NotFound for a call that never began.
+        """
+        await self._database.run(partial(_complete, key=key, response=response, usage=usage, reusable=reusable))
 
     async def abandon(self, key: str) -> None:
         """The call was seen to fail: nothing is held back for it any more."""
@@ -91,12 +94,14 @@ def _equal_call(connection: sqlite3.Connection, intent: CallIntent, tenant: str)
     return row
 
 
-def _complete(connection: sqlite3.Connection, key: str, response: Json, usage: Usage) -> None:
+def _complete(connection: sqlite3.Connection, key: str, response: Json, usage: Usage, reusable: bool = True) -> None:
     earlier = _call(connection, key)
     if earlier.response is None:
         connection.execute(
             "UPDATE calls SET response = ?, usage = ? WHERE key = ?", (as_json(response), as_json(usage), key)
         )
+        if not reusable:
+            connection.execute("UPDATE calls SET content_key = NULL WHERE key = ?", (key,))
         _release(connection, key)
         spending.record(connection, earlier.job_id, _tenant_of(connection, earlier.job_id), usage)
     elif (earlier.response, earlier.usage) != (json.loads(as_json(response)), usage):

@@ -14,6 +14,7 @@ from agent.routes import RouteTable, route
 from graph.runtime import Runtime
 from store.records import NO_CAP, Budget, JobOptions, Result
 from tests.conftest import DrawPacket, sheets
+from tests.provider.answers import refuses
 from tests.provider.page_brain import PageBrain
 from tests.provider.server import Provider
 
@@ -162,3 +163,18 @@ async def test_answers_serve_one_tenant_and_can_be_switched_off(
         )
         await runtime.work(job.id)
     assert len(provider.calls) == 4 + 5
+
+
+async def test_a_reply_with_a_flaw_serves_nobody_else(
+    paid: OpenRuntime, provider: Provider, draw_packet: DrawPacket, options: JobOptions
+) -> None:
+    """What was refused once is asked again by the next job."""
+    packet = [["Dear Ms Rivera, hello."]]
+    async with paid() as runtime:
+        provider.brain = lambda asked: refuses()
+        await work(runtime, draw_packet("a", pages=packet), options, NO_CAP)
+        asked = len(provider.calls)
+        provider.brain = PageBrain(WORDS)
+        result = await work(runtime, draw_packet("b", pages=[*packet, ["AGREEMENT of sale"]]), options, NO_CAP)
+    assert len(provider.calls) == asked + 2
+    assert [share.pages for share in result.tiers] == [0, 2]
