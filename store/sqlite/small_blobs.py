@@ -67,6 +67,8 @@ class SqliteBlobs:
 
     def _remember(self, ref: str, content: bytes) -> None:
         """Only what is committed; content never changes under its reference, so nothing has to be told to anybody."""
+        if ref in self._newest:  # somebody put the same at the same time
+            return
         self._newest[ref] = content
         self._bytes += len(content)
         while self._bytes > REMEMBERED_BYTES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from store.errors import NotFound, Unavailable
 from store.ports import Store
-from store.sqlite import SqliteStore, open_store
+from store.sqlite import SqliteStore, open_store, small_blobs
 
 UNKNOWN = "sha256:" + "0" * 64
 A_LARGE_PAGE = b"a page " * 20_000
@@ -123,3 +124,14 @@ async def test_handles_share_blobs_and_cache(open_backend: Callable[[Path], Awai
 
 async def found(store: SqliteStore, key: str) -> bool:
     return await store.cache.get(key) is not None
+
+
+async def test_equal_blobs_that_come_together_count_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The memory for the newest blobs is bounded by their bytes, and is not filled by ten that are one."""
+    monkeypatch.setattr(small_blobs, "REMEMBERED_BYTES", 100)
+    store = await open_store(tmp_path)
+    await asyncio.gather(*(store.blobs.put(b"an observation that many pages make") for _ in range(10)))
+    newest = await store.blobs.put(b"the newest observation of them all")
+    await store.database.run(lambda connection: connection.execute("DELETE FROM blobs"))
+    assert await store.blobs.get(newest) == b"the newest observation of them all"
+    await store.close()
