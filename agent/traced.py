@@ -50,7 +50,7 @@ def _told(reply: Reply, model: ModelHandle) -> dict[str, Any]:
     finished = said.get("finish_reason")
     counted = None if reply.replayed else reply.message.usage_metadata
     return {
-        names.CALL_KEY: reply.key if model.journaled else None,
+        names.CALL_KEY: reply.key,
         names.REPLAYED: reply.replayed,
         names.RESPONSE_MODEL: said.get("model_name"),
         names.FINISH_REASONS: [finished] if finished else None,

@@ -59,8 +59,8 @@ class Reply:
 
     message: AIMessage
     usage: Usage
-    key: str
-    """Of the call in the journal."""
+    key: str | None
+    """Of the call in the journal; None where the model is not journaled."""
     replayed: bool
     """True where the journal answered and nothing was called."""
 
@@ -75,9 +75,9 @@ async def take_turn(
     terms: Terms = Terms(),
 ) -> Reply:
     """Ask the model once. Raise what `agent.errors` names where there is no reply, BudgetReached at a cap."""
-    intent = _intent(model, conversation, tools, place, terms)
     if not model.journaled:
-        return Reply(await _call(model, tools, conversation, {}, terms), Usage(), intent.key, replayed=False)
+        return Reply(await _call(model, tools, conversation, {}, terms), Usage(), None, replayed=False)
+    intent = _intent(model, conversation, tools, place, terms)
     record = await _begin(intent, journal, terms.tenant_budget)
     if record.response is not None:
         return Reply(_from_json(record.response), record.usage, intent.key, replayed=True)
@@ -119,7 +119,7 @@ def _intent(
     terms: Terms,
 ) -> CallIntent:
     content = content_key(model, conversation, tools, terms.answer)
-    tokens, usd = estimate(model, conversation, tools) if model.journaled else (0, 0.0)
+    tokens, usd = estimate(model, conversation, tools)
     return CallIntent(
         key=_digest([place.job_id, str(place.page), str(place.turn), content]),
         content_key=content if terms.reuse and not model.free else None,

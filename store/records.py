@@ -260,6 +260,8 @@ class Budget(Record):
 
 NO_CAP = Budget()
 """A budget that ends nothing."""
+BUDGET_REACHED = "budget_reached"
+"""Review reason of a page that a model would have been asked about, had the budget lasted."""
 
 
 class Failure(Record):

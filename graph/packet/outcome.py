@@ -8,6 +8,7 @@ from datetime import datetime
 from agent.routes import Route
 from graph.packet.run import PacketRun
 from store.records import (
+    BUDGET_REACHED,
     Assembled,
     CallRecord,
     Failure,
@@ -70,11 +71,11 @@ def _sum(calls: Sequence[CallRecord]) -> Usage:
 
 
 def _partial(verdicts: Sequence[PageVerdict]) -> Failure | None:
-    without = [verdict.page for verdict in verdicts if "budget_reached" in verdict.review_reasons]
+    without = [verdict.page for verdict in verdicts if BUDGET_REACHED in verdict.review_reasons]
     if not without:
         return None
     return Failure(
-        code="budget_reached",
+        code=BUDGET_REACHED,
         message=f"The budget ended before {len(without)} of {len(verdicts)} pages were judged as the route has it; "
         "they keep what cheaper steps found and wait for review.",
         advice="Give the same command a larger budget: only these pages are worked on again.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.page_request import CHARACTERS_A_TOKEN
+from agent.policy import BLANK_INK
 from agent.prices import price
 from agent.routes import Tier
 from agent.turn import WRITTEN_TOKENS
@@ -13,11 +14,9 @@ from agent.verdict import SubmittedVerdict
 from graph.page.picture import shows
 from graph.page.run import PageRun
 from graph.state import PageState
-from store.records import EventDraft, PageLook, PageText
+from store.records import BUDGET_REACHED, EventDraft, PageLook, PageText
 
-BLANK_INK = 0.001
-"""Share of dark pixels below which a page without words has nothing to be asked about."""
-STOPS = frozenset({"budget_reached", "step_cap_reached", "call_cap_reached", "token_cap_reached"})
+STOPS = frozenset({BUDGET_REACHED, "step_cap_reached", "call_cap_reached", "token_cap_reached"})
 """Reasons for which a page asks nobody else."""
 
 

@@ -16,7 +16,7 @@ from graph.page.run import PageRun
 from graph.state import PageState
 from graph.traced import tell_turn
 from store.errors import BudgetReached
-from store.records import EventDraft
+from store.records import BUDGET_REACHED, EventDraft
 
 
 async def think(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ async def think(state: PageState, runtime: Runtime[PageRun]) -> dict[str, Any]:
         reply = await take_turn(tier.model, messages, question.tools, place, run.store.journal, terms)
     except BudgetReached as reached:
         await run.store.events.append(place.job_id, [_budget_reached(reached, tier, run)])
-        return _unasked(state, "budget_reached")
+        return _unasked(state, BUDGET_REACHED)
     except (PageRefused, ProviderDown) as error:
         if (reason := _reason(error, run)) is None:
             raise

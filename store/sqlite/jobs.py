@@ -10,6 +10,7 @@ from functools import partial
 
 from store.errors import Conflict, LeaseLost, NotFound
 from store.records import (
+    BUDGET_REACHED,
     TERMINAL,
     Budget,
     EventDraft,
@@ -29,8 +30,6 @@ from store.sqlite import reviews, tasks
 from store.sqlite.database import Database, as_json
 
 _COLUMNS = "id, tenant, packet, blob, options, status, page_count, manifest, error, budget, created_at, updated_at"
-BUDGET_REACHED = "budget_reached"
-"""Review reason of a page that a model would have been asked about, had the budget lasted."""
 _UNFINISHED = f"status NOT IN ({', '.join(repr(status) for status in sorted(TERMINAL))})"
 
 
