@@ -46,7 +46,9 @@ class Settings(BaseSettings):
         default=None, description="Text model of `cascade` instead of the table's, for example `openai:NAME`."
     )
     vision_model: str | None = Field(
-        default=None, description="Model of `cascade` that sees the page, instead of the table's."
+        default=None,
+        description="Model of `cascade` that sees the page; by default the one of PAGETRAIL_CASCADE_MODEL, else the "
+        "table's.",
     )
     model_timeout_s: float = Field(
         default=120.0, gt=0, description="Seconds a model call may take before it counts as failed."

@@ -240,12 +240,13 @@ def start_pagetrail() -> Iterator[StartPagetrail]:
     started: list[Command] = []
 
     def start(home: Path, *arguments: str | Path, **environment: str) -> Command:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("PAGETRAIL_", "OPENAI_"))}
+        from tests.provider.running import unset
+
         home.parent.mkdir(parents=True, exist_ok=True)
         command = subprocess.Popen(
             [sys.executable, str(ROOT / "pagetrail.py"), *map(str, arguments)],
             cwd=home.parent,
-            env={**clean, "PAGETRAIL_HOME": str(home), "PYTHONPATH": str(ROOT), **environment},
+            env={**unset(), "PAGETRAIL_HOME": str(home), "PYTHONPATH": str(ROOT), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -17,8 +17,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reportlab.pdfgen.canvas import Canvas
-
 from agent.models import openai_model
 from agent.routes import Route
 from graph.page.run import PageCaps
@@ -28,13 +26,10 @@ from tests.provider.answers import Answer, Brain, alternating, growing, same_cal
 from tests.provider.asked import Asked
 from tests.provider.calls import Calls
 from tests.provider.faults import MALFORMED
+from tests.provider.packet import KINDS, TAXONOMY, WORDS, draw
 from tests.provider.page_brain import PageBrain
 from tests.provider.running import in_thread
 
-TAXONOMY = Path(__file__).parents[1] / "small.v1.yaml"
-KINDS = [("letter", "Dear Ms Rivera, hello."), ("w2", "Wage and Tax Statement"), ("contract", "AGREEMENT of sale")]
-"""What a page says, and the label it should get."""
-WORDS = {"w2": ["Wage and Tax Statement"], "letter": ["Dear Ms Rivera"], "contract": ["AGREEMENT"]}
 LOOPS: Sequence[Brain] = (same_call(), alternating("read_page", "apply_taxonomy_rules"), growing())
 CLEAN_TURNS = 2
 """Of a page whose replies are all sound: it is read, then judged."""
@@ -99,19 +94,9 @@ async def _classify(brain: Brain, pages: int, folder: Path) -> tuple[Result, lis
         # A reply of 2 MB is half a million tokens, with which a page of the default caps would end at once.
         caps = PageCaps(tokens=2_000_000)
         async with open_runtime(folder / "home", slots=4, caps=caps, routes=lambda name: Route.of(model)) as runtime:
-            job = await runtime.submit(_packet(folder / "packet.pdf", pages), JobOptions(taxonomy=str(TAXONOMY)))
+            job = await runtime.submit(draw(folder / "packet.pdf", pages), JobOptions(taxonomy=str(TAXONOMY)))
             result = await runtime.work(job.id)
             return result, list(await runtime.store.jobs.verdicts(job.id)), provider.calls
-
-
-def _packet(path: Path, pages: int) -> Path:
-    canvas = Canvas(str(path), invariant=1)
-    for at in range(pages):
-        canvas.drawString(72, 720, KINDS[at % len(KINDS)][1])
-        canvas.drawString(72, 700, f"This is the text of page {at + 1}, long enough to be taken for words.")
-        canvas.showPage()
-    canvas.save()
-    return path
 
 
 async def _figures(pages: int, looping: int) -> dict[str, Any]:

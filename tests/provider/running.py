@@ -86,6 +86,11 @@ class Outside:
         httpx.post(self.url.replace("/v1", f"/control/{what}"), json=told, timeout=30).raise_for_status()
 
 
+def unset() -> dict[str, str]:
+    """The environment without the machine's own settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PAGETRAIL_", "OPENAI_"))}
+
+
 @contextmanager
 def as_process(*arguments: str) -> Iterator[Outside]:
     """`python -m tests.provider ARGUMENTS`, stopped at the end of the block."""

@@ -21,21 +21,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reportlab.pdfgen.canvas import Canvas
-
 from agent.routes import route
 from graph.runtime import open_runtime
 from store.records import Budget, JobOptions, Result
 from tests.provider.answers import Brain
 from tests.provider.calls import Calls
 from tests.provider.faults import MIX, Faults
+from tests.provider.packet import TAXONOMY, WORDS, draw
 from tests.provider.page_brain import PageBrain
-from tests.provider.running import as_process, in_thread
+from tests.provider.running import as_process, in_thread, unset
 
 ROOT = Path(__file__).parents[2]
-TAXONOMY = ROOT / "tests" / "small.v1.yaml"
-KINDS = ("Dear Ms Rivera, hello.", "Wage and Tax Statement", "AGREEMENT of sale")
-WORDS = {"w2": ["Wage and Tax Statement"], "letter": ["Dear Ms Rivera"], "contract": ["AGREEMENT"]}
 MODEL = "openai:gpt-5-mini"
 SLOTS = 16
 TIMINGS = ("wall_s", "lost_calls")
@@ -105,9 +101,11 @@ def kills(pages: int, times: int, folder: Path) -> dict[str, Any]:
             due = provider.counts()["answered"] + chance.randint(0, 2 * max(1, pages // times - 1))
             while command.poll() is None and provider.counts()["answered"] < due:
                 time.sleep(0.02)  # another process: nothing here to wait on
-            survived += command.poll() is not None
-            os.killpg(command.pid, signal.SIGKILL)
-            command.wait()
+            if command.poll() is None:
+                os.killpg(command.pid, signal.SIGKILL)
+                command.wait()
+            else:
+                survived += 1
             sys.stderr.write(f"\rkill {kill + 1} of {times}")
         killed = _finish(_start(packet, home, provider.environment), home)
         calls = provider.calls
@@ -128,10 +126,9 @@ def kills(pages: int, times: int, folder: Path) -> dict[str, Any]:
 def _start(packet: Path, home: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     home.mkdir(exist_ok=True)
     asked = ["--out", home / "out", "--taxonomy", TAXONOMY, "--model", MODEL]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PAGETRAIL_", "OPENAI_"))}
     return subprocess.Popen(
         [sys.executable, str(ROOT / "pagetrail.py"), "classify", str(packet), *map(str, asked)],
-        env={**clean, **environment, "PAGETRAIL_HOME": str(home / "home"), "PAGETRAIL_PAGE_SLOTS": str(SLOTS)},
+        env={**unset(), **environment, "PAGETRAIL_HOME": str(home / "home"), "PAGETRAIL_PAGE_SLOTS": str(SLOTS)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -152,17 +149,6 @@ def _bytes(result: Mapping[str, Any]) -> bytes:
         for timing in TIMINGS:
             usage[timing] = None
     return json.dumps(bare, sort_keys=True).encode()
-
-
-def draw(path: Path, pages: int) -> Path:
-    """Pages of three kinds in turn, no two alike."""
-    canvas = Canvas(str(path), invariant=1)
-    for at in range(pages):
-        canvas.drawString(72, 720, KINDS[at % len(KINDS)])
-        canvas.drawString(72, 700, f"This is the text of sheet {at + 1}, long enough to be taken for the words of one.")
-        canvas.showPage()
-    canvas.save()
-    return path
 
 
 def main() -> None:

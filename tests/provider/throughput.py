@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.provider.running import as_process
+from tests.provider.running import as_process, unset
 
 ROOT = Path(__file__).parents[2]
 REVIEW = 10
@@ -27,13 +26,12 @@ def measure(packet: Path, delay_ms: int, connections: int) -> dict[str, Any]:
     """One run in an empty home."""
     with tempfile.TemporaryDirectory() as folder, as_process("--delay-ms", str(delay_ms)) as provider:
         home = Path(folder)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("PAGETRAIL_", "OPENAI_"))}
         settings = {"PAGETRAIL_HOME": str(home / "home"), "PAGETRAIL_MODEL_CONNECTIONS": str(connections)}
         command = [sys.executable, ROOT / "pagetrail.py", "classify", packet, "--out", home / "out"]
         began = time.monotonic()
         done = subprocess.run(
             [*map(str, command), "--model", "openai:gpt-5-mini"],
-            env={**clean, **settings, **provider.environment},
+            env={**unset(), **settings, **provider.environment},
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             check=False,
